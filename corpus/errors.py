@@ -1,0 +1,37 @@
+"""What can go wrong in 据典; every message is Chinese, gives the value at fault and the remedy."""
+
+
+class JudianError(Exception):
+    """Base of all errors that a user can act upon."""
+
+
+class DocumentError(JudianError):
+    """A document could not be read: missing, empty, of an unknown kind, broken or altered."""
+
+
+class UnknownDocumentError(JudianError):
+    """A document id that the corpus does not hold."""
+
+
+class QuestionError(JudianError):
+    """A question that cannot be taken: empty, too long or unprintable."""
+
+
+class ModelError(JudianError):
+    """The embedding model cannot be prepared or loaded."""
+
+
+class IndexMissingError(JudianError):
+    """There is no index yet."""
+
+
+class IndexMismatchError(JudianError):
+    """An index that is half-written, altered or built by another model or format."""
+
+
+class SettingError(JudianError):
+    """A setting has a value that cannot be used."""
+
+
+class ServiceError(JudianError):
+    """The service cannot start or cannot be reached."""

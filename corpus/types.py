@@ -1,0 +1,206 @@
+"""Every noun of the corpus layer: frozen records that other layers pass around.
+
+Offsets are counted in characters of the document as stored (`Document.text`, line ends included), never in bytes.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class PassageKind(StrEnum):
+    PROSE = "prose"
+    TABLE_ROW = "table_row"
+    TASK = "task"
+    BOX = "box"
+    NOTICE = "notice"
+    NOTE = "note"
+
+
+class FurnitureKind(StrEnum):
+    """Text of a document that no passage holds."""
+
+    CONTENTS = "contents"
+    MASTHEAD = "masthead"
+    PAGE_HEADER = "page_header"
+    HEADING = "heading"
+    TABLE_HEADER = "table_header"
+    BLANK = "blank"
+
+
+class MeasureKind(StrEnum):
+    TARGET = "target"
+    ACTUAL = "actual"
+    ESTIMATE = "estimate"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Characters `start` (included) to `end` (excluded) of a stored document."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """What the manifest knows of a document; the names in `inferred` are not written in the document itself."""
+
+    id: str
+    file: str
+    title: str
+    issuer: str
+    number: str | None
+    date: str
+    reports_on: tuple[int, ...]
+    plans_for: tuple[int, ...]
+    sha256: str
+    aliases: tuple[str, ...] = ()
+    inferred: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    info: DocumentInfo
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of the outline. `level` 0 is a document part (a report of a gazette), 1 the outermost heading.
+
+    `label` is the numbering as written ("第三章", "（一）", "专栏5"), empty where there is none; `text` is label and title as shown, wraps mended.
+    `parent` is the index of the enclosing heading in the outline, None at the top.
+    """
+
+    level: int
+    label: str
+    text: str
+    span: Span
+    parent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One report of a document that holds several; a plain document is one part with the document's own title and date."""
+
+    title: str
+    speaker: str | None
+    date: str
+    span: Span
+    reports_on: tuple[int, ...] = ()
+    plans_for: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A retrievable stretch of a document.
+
+    `text` is the join of `spans` of the stored document and differs from the stored characters in white space only. `context` holds spans (a table's
+    caption and header, a list's lead-in) that are shown and searched with the passage but are not part of its text.
+    """
+
+    id: str
+    document_id: str
+    kind: PassageKind
+    heading_path: tuple[str, ...]
+    spans: tuple[Span, ...]
+    text: str
+    context: tuple[Span, ...] = ()
+    part: str = ""
+    years: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    kind: FurnitureKind
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A numbered task of a task breakdown. `open_ended` tells whether the cooperating units end in 等."""
+
+    number: int
+    text: str
+    heading_path: tuple[str, ...]
+    lead_units: tuple[str, ...]
+    cooperating_units: tuple[str, ...]
+    lead_open_ended: bool
+    open_ended: bool
+    document_id: str
+    span: Span
+    text_span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One value of an indicator in one year.
+
+    `value` is as written ("6.5左右", "【42.1】", "" for an empty cell); `number` is the row's number in its table, or empty for a "#" sub-row;
+    `parent` is the indicator that a "#" sub-row belongs to; `marks` are the signs written in the cell or the name (▽ □ ○ * 【】 —) and
+    `note` the text that explains them; `row` spans the whole row, `cell` the value. `years` are all years that the value is about: a total or
+    an average of a plan period is about five. `basis` is what the unit is qualified by ("2020年价"). `merged` is what the cell above an empty
+    one says in words ("国家下达"), which a merged cell of the printed table may extend to this row; the document itself shows an empty cell.
+    """
+
+    indicator: str
+    unit: str
+    year: int
+    kind: MeasureKind
+    value: str
+    group: str
+    number: str
+    parent: str
+    attribute: str
+    marks: tuple[str, ...]
+    note: str
+    table: str
+    document_id: str
+    row: Span
+    cell: Span
+    years: tuple[int, ...] = ()
+    basis: str = ""
+    merged: str = ""
+
+
+class Via(StrEnum):
+    """What a reading was made from."""
+
+    READING = "reading"
+    TASK = "task"
+    MEASURE = "measure"
+    OUTLINE = "outline"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question with its short answer and the verbatim quotes that prove it; `spans` are where the quotes stand.
+
+    `via` tells what it was made from, `ref` which record of that kind (a task's number, a measure's place).
+    """
+
+    id: str
+    document_id: str
+    question: str
+    paraphrases: tuple[str, ...]
+    answer: str
+    quotes: tuple[str, ...]
+    spans: tuple[Span, ...]
+    type: str
+    years: tuple[int, ...]
+    reader: str
+    via: Via = Via.READING
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """A document and everything that was read in it. Passages, tasks and measures are in the document's order."""
+
+    document: Document
+    outline: tuple[Heading, ...]
+    parts: tuple[Part, ...]
+    passages: tuple[Passage, ...]
+    furniture: tuple[Furniture, ...]
+    tasks: tuple[Task, ...]
+    measures: tuple[Measure, ...]

@@ -1,0 +1,1 @@
+"""Question sets, metrics, runs, reports and benchmarks."""

@@ -1,0 +1,64 @@
+"""Text as search sees it: one place where it is normalised and cut into terms."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+import jieba
+
+_LATIN_OR_FIGURE = re.compile(r"[a-z0-9.%+]+")
+_QUOTES = str.maketrans({mark: None for mark in "“”\"‘’'「」『』"} | {"〔": "(", "〕": ")", "【": "(", "】": ")", "∶": ":", "—": "-", "–": "-", "―": "-"})
+
+STOP_WORDS = frozenset("的 了 是 在 和 与 及 等 有 为 对 将 以 吗 呢 啊 请问 什么 哪些 哪个 哪 多少 怎么 如何 是否 有没有 我 我们 你 您 一下 告诉 咱们".split())
+
+
+def normal(text: str) -> str:
+    """Search form: NFKC, lower case, without white space and quotation marks, dashes and brackets of one kind."""
+    folded = unicodedata.normalize("NFKC", text).lower().translate(_QUOTES)
+    return re.sub(r"[\s\u200b\ufeff]+", "", folded)
+
+
+class Segmenter:
+    """Cuts Chinese text into search terms with jieba and a dictionary of the corpus' own words.
+
+    `words` are units of government, places and programmes as the corpus names them.
+    """
+
+    def __init__(self, words: Iterable[str] = ()) -> None:
+        self._jieba = jieba.Tokenizer()
+        _quiet_load(self._jieba)
+        self.words = tuple(sorted({normal(word) for word in words if 2 <= len(normal(word)) <= 12}))
+        for word in self.words:
+            self._jieba.add_word(word)
+
+    def terms(self, text: str) -> list[str]:
+        """Words of every length that jieba's search mode finds, stop words and punctuation left out."""
+        return [term for term in self._jieba.lcut_for_search(normal(text)) if term not in STOP_WORDS and _searchable(term)]
+
+
+def bigrams(text: str) -> list[str]:
+    """Overlapping pairs of Chinese characters; a run of Latin letters or digits stays whole."""
+    terms: list[str] = []
+    for run in re.findall(r"[a-z0-9.%+]+|[\u3400-\u9fff]+", normal(text)):
+        if _LATIN_OR_FIGURE.fullmatch(run):
+            terms.append(run)
+        else:
+            terms.extend(run[i : i + 2] for i in range(max(1, len(run) - 1)))
+    return terms
+
+
+@lru_cache(maxsize=1)
+def _quiet() -> None:
+    import logging
+
+    jieba.setLogLevel(logging.WARNING)
+
+
+def _quiet_load(tokenizer: jieba.Tokenizer) -> None:
+    _quiet()
+    tokenizer.initialize()
+
+
+def _searchable(term: str) -> bool:
+    return any(character.isalnum() for character in term)

@@ -1,0 +1,1 @@
+"""From question to verified answer: understanding, retrieval, composition, verification."""

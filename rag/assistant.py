@@ -1,0 +1,107 @@
+"""The product in one place: a question is understood, passages and readings are found, an answer is put together, checked and cited."""
+
+import time
+from collections.abc import Sequence
+
+from corpus.errors import UnknownDocumentError
+from corpus.types import Passage, ReadDocument, Span
+from index.store import LoadedIndex
+from index.types import Encoder
+from rag.answer import Draft, answer_question
+from rag.compose import Composer
+from rag.lexicon import read_lexicon
+from rag.question import Question, understand
+from rag.retrieve import Query, Retriever
+from rag.structured import Tasks
+from rag.types import Answer, Citation, CitationVia, Evidence, Mode, Turn
+
+ABSTENTION = "文件中没有找到这个问题的答案。"
+NEAREST_SHOWN = 3
+
+
+class Assistant:
+    """Answers questions about the documents of an index. Safe to use from several threads."""
+
+    def __init__(self, index: LoadedIndex, encoder: Encoder, use_readings: bool = True) -> None:
+        self.documents = index.documents
+        self.built = index.built
+        self.fingerprint = index.fingerprint
+        self._by_id = {document.document.info.id: document for document in index.documents}
+        self._passages = index.all_passages
+        self._tasks = Tasks(tuple(task for document in index.documents for task in document.tasks))
+        self._lexicon = read_lexicon(self._tasks.units)
+        self._present = max(int(document.document.info.date[:4]) for document in index.documents)
+        self._retriever = Retriever(index, encoder, use_readings)
+        self._composer = Composer(index.documents, self._passage_at)
+
+    def ask(self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = (), years: Sequence[int] = (), top_k: int = 5) -> Answer:
+        """An answer whose every figure stands in what it cites, or an abstention with the nearest passages.
+
+        Raises QuestionError for a question that cannot be taken, UnknownDocumentError for a document that is not here.
+        """
+        self._check(documents)
+        started = time.perf_counter()
+        understood = understand(question, history, self._lexicon, self._present)
+        if years:
+            understood = understood.within(tuple(years))
+        understood_at = time.perf_counter()
+        query = self._retriever.query(self._lexicon.expanded(understood.text))
+        found_at = time.perf_counter()
+        draft = answer_question(understood, query, self._retriever, self._tasks, documents)
+        answer = self._compose(understood, query, draft, documents, top_k)
+        done = time.perf_counter()
+        timings = {
+            "understand": understood_at - started,
+            "retrieve": found_at - understood_at,
+            "answer": done - found_at,
+            "total": done - started,
+        }
+        return Answer(
+            answer=answer.answer,
+            abstained=answer.abstained,
+            mode=answer.mode,
+            question=understood.text,
+            citations=answer.citations,
+            confidence=answer.confidence,
+            related=draft.related,
+            timings_ms={stage: round(1000 * seconds, 2) for stage, seconds in timings.items()},
+        )
+
+    def search(self, query: str, top_k: int = 10, documents: Sequence[str] = ()) -> list[Citation]:
+        """The passages that fit a query best, best first, each cited whole."""
+        self._check(documents)
+        understood = understand(query, (), self._lexicon, self._present)
+        return self._nearest(self._retriever.query(self._lexicon.expanded(understood.text)), top_k, documents)
+
+    def document(self, document_id: str) -> ReadDocument:
+        self._check([document_id])
+        return self._by_id[document_id]
+
+    def _compose(self, question: Question, query: Query, draft: Draft, documents: Sequence[str], top_k: int) -> Answer:
+        most = max(top_k, draft.records)
+        composed = self._composer.compose(draft.statements, most)
+        if not composed.statements:
+            nearest = tuple(self._nearest(query, min(top_k, NEAREST_SHOWN), documents))
+            return Answer(ABSTENTION, True, Mode.EXTRACTIVE, question.text, nearest, round(draft.confidence, 4))
+        modes = {statement.mode for statement in composed.statements}
+        mode = modes.pop() if len(modes) == 1 else Mode.MIXED
+        return Answer(composed.text, False, mode, question.text, composed.citations, round(draft.confidence, 4))
+
+    def _nearest(self, query: Query, top_k: int, documents: Sequence[str]) -> list[Citation]:
+        citations = []
+        for hit in self._retriever.passages(query, top_k, documents):
+            passage = self._passages[hit.passage]
+            span = Span(passage.spans[-1].start if len(passage.spans) > 1 and passage.kind == "table_row" else passage.spans[0].start, passage.spans[-1].end)
+            citation = self._composer.cite(Evidence(passage.document_id, span, CitationVia.PASSAGE, hit.score), len(citations) + 1)
+            if citation:
+                citations.append(citation)
+        return citations
+
+    def _passage_at(self, document_id: str, position: int) -> Passage | None:
+        number = self._retriever.passage_at(document_id, position)
+        return None if number is None else self._passages[number]
+
+    def _check(self, documents: Sequence[str]) -> None:
+        for document_id in documents:
+            if document_id not in self._by_id:
+                raise UnknownDocumentError(f"没有编号为 {document_id[:40]!r} 的文件；现有：{'、'.join(self._by_id)}。")

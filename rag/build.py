@@ -1,0 +1,98 @@
+"""From documents to an index: read, render, embed, store."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import corpus
+import index
+import rag
+from corpus.figures import find_names
+from corpus.load import load_documents
+from corpus.read import read_document
+from corpus.readings import BUNDLED as BUNDLED_READINGS
+from corpus.readings import Dropped, load_readings, load_task_matters
+from corpus.types import Passage, ReadDocument, Reading, Via
+from index.store import Texts, build_index
+from index.types import Encoder, Progress
+from rag.render import measure_readings, outline_readings, task_readings
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What went into an index, and which readings were left out."""
+
+    documents: int
+    passages: int
+    readings: int
+    tasks: int
+    dropped: tuple[Dropped, ...]
+
+
+def build(folder: Path, encoder: Encoder, progress: Progress | None = None, readings_folder: Path = BUNDLED_READINGS) -> BuildReport:
+    """Builds the index of the bundled documents and their readings into `folder`."""
+    documents = [read_document(document) for document in load_documents()]
+    readings: list[Reading] = []
+    dropped: list[Dropped] = []
+    for document in documents:
+        written, lost = load_readings(document.document, readings_folder)
+        dropped.extend(lost)
+        matters = load_task_matters(document.document.info.id, readings_folder)
+        readings += [*written, *task_readings(document, matters), *measure_readings(document), *outline_readings(document)]
+    passages = [passage for document in documents for passage in document.passages]
+    build_index(
+        folder,
+        documents,
+        readings,
+        {
+            "passages": Texts(tuple(search_text(p) for p in passages), tuple(range(len(passages))), as_passages=True),
+            "readings": _forms(readings, tasks=False),
+            "tasks": _forms(readings, tasks=True),
+        },
+        corpus_words(documents),
+        encoder,
+        fingerprint(readings_folder),
+        progress,
+    )
+    return BuildReport(len(documents), len(passages), len(readings), sum(len(d.tasks) for d in documents), tuple(dropped))
+
+
+def search_text(passage: Passage) -> str:
+    """A passage as search sees it: its nearest headings before its text, so that a clause without a subject is found by its section."""
+    path = [heading for heading in passage.heading_path[-2:] if heading not in passage.text]
+    return " ".join([*path, passage.text])
+
+
+def fingerprint(readings_folder: Path = BUNDLED_READINGS) -> str:
+    """A hash of everything that an index is made of: documents, readings, and the code that reads and indexes them."""
+    digest = hashlib.sha256()
+    sources = [Path(module.__path__[0]) for module in (corpus, index, rag)]
+    files = [Path(corpus.__path__[0]) / "manifest.toml", *sorted((Path(corpus.__path__[0]) / "documents").iterdir()), *sorted(readings_folder.glob("*.jsonl"))]
+    files += [path for folder in sources[:2] for path in sorted(folder.glob("*.py"))]
+    files += [sources[2] / "build.py", sources[2] / "render.py"]
+    for path in files:
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def corpus_words(documents: Sequence[ReadDocument]) -> tuple[str, ...]:
+    """Names that a dictionary of the corpus should hold: units of government, places, and what stands in quotation marks or title marks."""
+    words = {unit for document in documents for task in document.tasks for unit in (*task.lead_units, *task.cooperating_units)}
+    for document in documents:
+        words |= {name.text for name in find_names(document.document.text) if 2 <= len(name.text) <= 12}
+    return tuple(sorted(words))
+
+
+def _forms(readings: Sequence[Reading], tasks: bool) -> Texts:
+    texts: list[str] = []
+    owners: list[int] = []
+    for number, reading in enumerate(readings):
+        if (reading.via is Via.TASK) == tasks:
+            forms = tuple(dict.fromkeys((reading.question, *reading.paraphrases)))
+            texts.extend(forms)
+            owners.extend([number] * len(forms))
+    return Texts(tuple(texts), tuple(owners), as_passages=False)
+
+

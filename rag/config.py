@@ -1,0 +1,71 @@
+"""The settings of 据典: the one place that reads the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import SettingError
+
+PREFIX = "JUDIAN_"
+
+
+def _setting(default: Any, help_text: str) -> Any:
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every field is read from JUDIAN_<FIELD>."""
+
+    home: Path = _setting(Path("~/.judian"), "folder of everything that is written at run time: models, indexes, added documents")
+    model: str = _setting("bundled", "embedding model: bundled, a sentence-transformers folder, or a hub id")
+    host: str = _setting("127.0.0.1", "address that the API and the page listen on")
+    api_port: int = _setting(8000, "port of the API")
+    page_port: int = _setting(8501, "port of the chat page")
+    api_url: str = _setting("", "address of the API that the page asks; empty for the one started beside it")
+    threads: int = _setting(0, "threads of the encoder; 0 for one a core")
+    readings: bool = _setting(True, "whether answers may come from readings; off leaves passages and records alone")
+
+    @property
+    def index_folder(self) -> Path:
+        return self.home / "index"
+
+    @property
+    def models_folder(self) -> Path:
+        return self.home / "models"
+
+    @property
+    def service_url(self) -> str:
+        return self.api_url or f"http://{self.host}:{self.api_port}"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment. Raises SettingError that names the variable and its value."""
+    variables = os.environ if environment is None else environment
+    defaults = Settings()
+    known = {PREFIX + f.name.upper(): f.name for f in fields(Settings)}
+    values: dict[str, Any] = {}
+    for variable, name in known.items():
+        if variables.get(variable, "") != "":
+            values[name] = _parsed(variable, variables[variable], getattr(defaults, name))
+    settings = Settings(**{**{f.name: getattr(defaults, f.name) for f in fields(Settings)}, **values})
+    return Settings(**{**{f.name: getattr(settings, f.name) for f in fields(Settings)}, "home": settings.home.expanduser()})
+
+
+def setting_table() -> list[tuple[str, str, str]]:
+    """(variable, default, help) of every setting, for documentation and the command line."""
+    return [(PREFIX + f.name.upper(), str(f.default), str(f.metadata["help"])) for f in fields(Settings)]
+
+
+def _parsed(variable: str, text: str, default: Any) -> Any:
+    if isinstance(default, bool):
+        if text.lower() not in ("0", "1", "true", "false", "yes", "no", "on", "off"):
+            raise SettingError(f"环境变量 {variable}={text!r} 应为 on 或 off。")
+        return text.lower() in ("1", "true", "yes", "on")
+    if isinstance(default, int):
+        if not text.isdigit() or int(text) > 65535:
+            raise SettingError(f"环境变量 {variable}={text!r} 应为 0 到 65535 的整数。")
+        return int(text)
+    return Path(text) if isinstance(default, Path) else text

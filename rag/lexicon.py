@@ -1,0 +1,62 @@
+"""Everyday words: units of government and their abbreviations, synonyms of indicators and things. Kept as data in `rag/data`."""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+_DATA = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """`units` maps every name that a question may use to the unit's name in the documents; `synonyms` everyday words to the documents'."""
+
+    units: dict[str, str]
+    synonyms: dict[str, str]
+
+    def units_in(self, text: str) -> tuple[str, ...]:
+        """The units that a text names, in its order; the longest name at a place counts."""
+        found: list[str] = []
+        position = 0
+        names = sorted(self.units, key=len, reverse=True)
+        while position < len(text):
+            name = next((name for name in names if text.startswith(name, position)), None)
+            if name is None:
+                position += 1
+                continue
+            if self.units[name] not in found:
+                found.append(self.units[name])
+            position += len(name)
+        return tuple(found)
+
+    def expanded(self, text: str) -> str:
+        """The text followed by the documents' words for the everyday words in it."""
+        additions = [formal for word, formal in self.synonyms.items() if word.lower() in text.lower() and formal not in text]
+        return " ".join([text, *dict.fromkeys(additions)])
+
+
+@lru_cache(maxsize=1)
+def _data() -> tuple[dict[str, str], dict[str, str]]:
+    units = tomllib.loads((_DATA / "units.toml").read_text("utf-8"))["units"]
+    synonyms = tomllib.loads((_DATA / "words.toml").read_text("utf-8"))["synonyms"]
+    return units, synonyms
+
+
+def read_lexicon(unit_names: Iterable[str] = ()) -> Lexicon:
+    """The lexicon, with every unit that the documents name under its own name and without its leading 市."""
+    abbreviations, synonyms = _data()
+    units: dict[str, str] = {}
+    for name in sorted(set(unit_names)):
+        units[name] = name
+        if name.startswith("市") and len(name) > 3:
+            units.setdefault(name[1:], name)
+        if name.startswith("重庆") and len(name) > 5:
+            units.setdefault(name[2:], name)
+    for short, name in abbreviations.items():
+        units[short] = name
+        units["市" + short] = name
+        units["重庆市" + short] = name
+    units.update({"重庆" + name: name for name in list(units.values()) if name.startswith("市")})
+    return Lexicon(units, synonyms)

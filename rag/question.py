@@ -1,0 +1,187 @@
+"""What a question asks: years, units, role, kind; follow-ups made whole from the questions before."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from corpus.errors import QuestionError
+from rag.lexicon import Lexicon
+from rag.types import Turn
+
+MAX_LENGTH = 500
+
+
+class Ask(StrEnum):
+    """What kind of answer is wanted."""
+
+    RESPONSIBLE = "responsible"
+    COUNT_TASKS = "count_tasks"
+    LIST_TASKS = "list_tasks"
+    COUNT_SECTION = "count_section"
+    TASK_NUMBER = "task_number"
+    DIFFERENCE = "difference"
+    YES_NO = "yes_no"
+    PLAIN = "plain"
+
+
+class Aim(StrEnum):
+    """Whether a target or a result is asked for."""
+
+    TARGET = "target"
+    RESULT = "result"
+    BOTH = "both"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as understood. `text` stands alone; `years` are those it names; `lead` and `cooperating` which roles of units it asks for."""
+
+    text: str
+    years: tuple[int, ...]
+    units: tuple[str, ...]
+    ask: Ask
+    aim: Aim
+    lead: bool
+    cooperating: bool
+    task_numbers: tuple[int, ...] = ()
+    follow_up: bool = False
+
+    def within(self, years: tuple[int, ...]) -> "Question":
+        """The same question for these years."""
+        return replace(self, years=years)
+
+
+def clean_question(text: str) -> str:
+    """The question as typed, half-width digits and single blanks. Raises QuestionError when it is empty, too long or holds nothing to read."""
+    plain = unicodedata.normalize("NFC", text).strip()
+    if not plain:
+        raise QuestionError("问题是空的，请输入要问的内容。")
+    if len(plain) > MAX_LENGTH:
+        raise QuestionError(f"问题有 {len(plain)} 字，至多 {MAX_LENGTH} 字，请缩短后再问。")
+    if any(unicodedata.category(character) == "Cc" and character not in "\n\t\r" for character in plain):
+        raise QuestionError("问题里有不可见的控制字符，请删去后再问。")
+    if not any(character.isalnum() for character in plain):
+        raise QuestionError("问题里没有文字，请输入要问的内容。")
+    return re.sub(r"\s+", " ", plain)
+
+
+_LEAD = re.compile(r"牵头|责任单位|主责|负责|挑大梁|谁管|谁抓|谁来|归谁|归哪|哪个部门|哪些部门|哪个单位|哪些单位|哪家|主管|主办|挑头|领衔|由谁|找谁|谁干|谁做|谁的活|谁的事|谁在|谁主")
+_COOPERATE = re.compile(r"配合|协助|配角|打下手|协同单位|参与单位|搭把手|帮忙|打辅助|协办")
+_COUNT = re.compile(r"多少项|几项|多少个任务|几个任务|多少条|几条|多少件|几件|任务数|多少任务|项数|几个活|总共.{0,6}[项个件]")
+_TASK_WORDS = re.compile(r"任务|项|件|活|牵头|配合|责任")
+_LIST = re.compile(r"哪些|哪几|有啥|列出|列一下|都有什么|分别是什么|是什么任务|什么任务|哪.{0,3}项|哪.{0,3}件")
+_TASK_NUMBER = re.compile(r"第?\s*(\d{1,3})\s*(?:号|项|条)\s*(?:任务|目标|工作)?|任务\s*(\d{1,3})\b")
+_DIFFERENCE = re.compile(r"差多少|多了多少|少了多少|相差|多出|高出|低了|高了|增加了多少|提高了?多少|比.{1,20}(?:多|少|高|低|增|降|快|慢|涨)|差距|差几|多几|少几|涨了多少个?百分点|超了?多少|还差")
+_YES_NO = re.compile(r"是不是|是否|有没有|对不对|对吗|[吗么](?:[？?。]|$)|能不能|会不会|算不算|达没达|成没成|过没过|了没有?[？?]?$|没[？?]?$")
+_TARGET = re.compile(r"目标|计划|预期|打算|要(?!求)|准备|力争|定的|安排|预计|任务|到20\d\d年|规划|定了|想")
+_RESULT = re.compile(r"实际|完成|实现了|达到了|做到|结果|干了|建了|造了|新增了|了多少|落实|成效|到底")
+_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)|(?<!\d)(1[5-9]|2[0-9]|3[05])年(?!代)")
+_RANGE = re.compile(r"(20\d\d)年?\s*(?:到|至|—|-|－|~)\s*(20\d\d)")
+_PERIODS = {"十三五": 2020, "十四五": 2025, "十五五": 2030, "二〇三五": 2035, "二○三五": 2035}
+_RELATIVE = {"前年": -2, "去年": -1, "上年": -1, "今年": 0, "本年": 0, "明年": 1}
+
+
+def years_of(text: str, present: int) -> tuple[int, ...]:
+    """The years that a question names, relative ones counted from `present`, a plan period as its last year; a range gives both ends."""
+    plain = unicodedata.normalize("NFKC", text)
+    years: list[int] = []
+    for match in _YEAR.finditer(plain):
+        years.append(int(match[1]) if match[1] else 2000 + int(match[2]))
+    years += [year for period, year in _PERIODS.items() if period in text]
+    if not years:
+        years += [present + shift for word, shift in _RELATIVE.items() if word in text]
+    return tuple(dict.fromkeys(years))
+
+
+def understand(text: str, history: Sequence[Turn], lexicon: Lexicon, present: int) -> Question:
+    """The question, made whole from the user's earlier turns when it leans on them."""
+    plain = clean_question(text)
+    earlier = [turn.content for turn in history if turn.role == "user" and turn.content.strip()]
+    whole = complete(plain, earlier, lexicon, present) if earlier else plain
+    question = _read(whole, lexicon, present)
+    return replace(question, follow_up=whole != plain)
+
+
+def _read(text: str, lexicon: Lexicon, present: int) -> Question:
+    units = lexicon.units_in(text)
+    lead, cooperating = bool(_LEAD.search(text)), bool(_COOPERATE.search(text))
+    numbers = tuple(int(m[1] or m[2]) for m in _TASK_NUMBER.finditer(text) if "任务" in text or "第" in m[0])
+    return Question(
+        text=text,
+        years=years_of(text, present),
+        units=units,
+        ask=_ask(text, units, lead, cooperating, numbers),
+        aim=_aim(text),
+        lead=lead,
+        cooperating=cooperating,
+        task_numbers=numbers,
+    )
+
+
+def _ask(text: str, units: tuple[str, ...], lead: bool, cooperating: bool, numbers: tuple[int, ...]) -> Ask:
+    if numbers and not _COUNT.search(text):
+        return Ask.TASK_NUMBER
+    if units and (lead or cooperating or "任务" in text) and (_COUNT.search(text) or (_DIFFERENCE.search(text) and _TASK_WORDS.search(text))):
+        return Ask.COUNT_TASKS
+    if units and (lead or cooperating or "任务" in text) and _LIST.search(text) and not re.search(r"谁|哪些?个?(?:单位|部门)", text):
+        return Ask.LIST_TASKS
+    if not units and _COUNT.search(text) and re.search(r"任务|拆成|分解", text):
+        return Ask.COUNT_SECTION
+    if lead or cooperating:
+        return Ask.RESPONSIBLE
+    if _DIFFERENCE.search(text):
+        return Ask.DIFFERENCE
+    return Ask.YES_NO if _YES_NO.search(text) else Ask.PLAIN
+
+
+def _aim(text: str) -> Aim:
+    target, result = bool(_TARGET.search(text)), bool(_RESULT.search(text))
+    if target and result:
+        return Aim.BOTH
+    return Aim.TARGET if target else Aim.RESULT if result else Aim.ANY
+
+
+_LEANS = re.compile(r"^(?:那|那么|这|它|其|该|此|还有|另外|再|同|上述|前面|刚才|呢|换成|改成|如果|其中)|呢[？?]?$|它|这[个项些件条]|该项|上面|刚才|其中")
+_FILLER = re.compile(r"^(?:那么?|还有|另外|再|换成|改成|如果是?|那要是)|呢[？?]?$|[？?。！!]+$")
+
+
+def complete(text: str, earlier: Sequence[str], lexicon: Lexicon, present: int) -> str:
+    """A follow-up made whole: a changed year, unit or thing takes the place of the earlier one, what is new is put behind it.
+
+    A question that stands alone is returned as it is.
+    """
+    before = earlier[-1] if len(earlier) == 1 or not _leans(earlier[-1], lexicon, present) else complete(earlier[-1], earlier[:-1], lexicon, present)
+    if not _leans(text, lexicon, present):
+        return text
+    core = _FILLER.sub("", _FILLER.sub("", text)).strip("，, ")
+    new_years, old_years = _YEAR.findall(core), _YEAR.findall(before)
+    remainder = _YEAR.sub("", core).replace("年", "").strip()
+    stem = re.sub(r"[？?。！!]+$", "", before)
+    if new_years and old_years and len(remainder) <= 2:
+        return _swap_year(stem, core)
+    new_units, old_units = lexicon.units_in(core), lexicon.units_in(before)
+    if new_units and old_units and len(core) <= 14 and not (_LEAD.search(core) or _COOPERATE.search(core)):
+        return _swap_unit(stem, core, lexicon)
+    if new_years and old_years:
+        stem = _YEAR.sub("", stem).replace("年", "", 1)
+    return f"{stem}，{core}"
+
+
+def _leans(text: str, lexicon: Lexicon, present: int) -> bool:
+    bare = re.sub(r"[？?。！!，,\s]", "", text)
+    return bool(_LEANS.search(text)) or len(bare) <= 9
+
+
+def _swap_year(stem: str, core: str) -> str:
+    year = re.search(r"(20\d\d|\d\d)\s*年?", core)
+    assert year is not None
+    return re.sub(r"(20\d\d|(?<!\d)\d\d(?=年))年?", year[0] if year[0].endswith("年") else year[0] + "年", stem, count=1)
+
+
+def _swap_unit(stem: str, core: str, lexicon: Lexicon) -> str:
+    old = next(name for name in sorted(lexicon.units, key=len, reverse=True) if name in stem)
+    new = next(name for name in sorted(lexicon.units, key=len, reverse=True) if name in core)
+    return stem.replace(old, new, 1)

@@ -1,0 +1,129 @@
+"""Passages, readings and tasks that may answer a question."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from corpus.types import Passage, Reading
+from index.hybrid import fuse
+from index.segment import bigrams
+from index.store import Collection, LoadedIndex
+from index.types import Encoder, Ranked, Vectors
+from rag.types import PassageHit, ReadingHit
+
+READING_DEPTH = 60
+"""Rows of readings looked at; several of them may be forms of one reading."""
+
+READING_WEIGHT = 2.0
+"""Weight of the passages behind the readings found, against 1 for each leg over the passages themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as search sees it: its text and its vector (1, dimension)."""
+
+    text: str
+    vector: Vectors
+
+
+class Retriever:
+    """Search over a loaded index. Safe to use from several threads: nothing changes after construction."""
+
+    def __init__(self, index: LoadedIndex, encoder: Encoder, use_readings: bool = True) -> None:
+        self.index = index
+        self.encoder = encoder
+        self.use_readings = use_readings
+        self._passages_of = {document.document.info.id: _by_start(document.passages) for document in index.documents}
+        self._number = {passage.id: number for number, passage in enumerate(index.all_passages)}
+        self._rarity = _rarity(index)
+        self._reading_terms: dict[str, frozenset[str]] = {}
+
+    def query(self, text: str) -> Query:
+        return Query(text, self.encoder.encode_queries([text]))
+
+    def passages(self, query: Query, top_k: int, documents: Sequence[str] = (), readings: Sequence[ReadingHit] | None = None) -> list[PassageHit]:
+        """The passages that fit best, best first: three legs over the passages, lifted by those that stand behind fitting readings."""
+        collection = self.index.passages
+        rankings = collection.index.rankings(query.text, query.vector, self.index.segmenter)
+        weights = {leg: 1.0 for leg in rankings}
+        if readings is None:
+            readings = self.readings(query, 20)
+        behind = dict.fromkeys(number for hit in readings for number in self.passages_behind(hit.reading))
+        rankings["readings"] = [Ranked(number, 0.0) for number in behind]
+        weights["readings"] = READING_WEIGHT
+        hits = [PassageHit(item.row, item.score) for item in fuse(rankings, weights)]
+        if documents:
+            hits = [hit for hit in hits if self.index.all_passages[hit.passage].document_id in documents]
+        return hits[:top_k]
+
+    def readings(self, query: Query, top_k: int, documents: Sequence[str] = ()) -> list[ReadingHit]:
+        """The readings whose question is nearest, best first; none when readings are switched off."""
+        return self._readings(self.index.readings, query, top_k, documents) if self.use_readings else []
+
+    def tasks(self, query: Query, top_k: int, documents: Sequence[str] = ()) -> list[ReadingHit]:
+        """The numbered tasks whose matter is nearest, as readings, best first."""
+        return self._readings(self.index.tasks, query, top_k, documents)
+
+    def passages_behind(self, reading: Reading) -> list[int]:
+        """Numbers of the passages that hold the quotes of a reading."""
+        found = (self.passage_at(reading.document_id, span.start) for span in reading.spans)
+        return list(dict.fromkeys(number for number in found if number is not None))
+
+    def passage_at(self, document_id: str, position: int) -> int | None:
+        """Number of the passage that holds a stored character, or None where only furniture stands."""
+        starts, passages = self._passages_of[document_id]
+        at = int(np.searchsorted(starts, position, side="right")) - 1
+        return None if at < 0 else self._number[passages[at].id]
+
+    def overlap(self, query: str, reading: Reading) -> float:
+        """Share of the question's character pairs, weighted by rarity, that occur in the reading: 0 to 1."""
+        wanted = bigrams(query)
+        total = sum(self._rarity(term) for term in wanted)
+        terms = self._terms_of(reading)
+        return sum(self._rarity(term) for term in wanted if term in terms) / total if total else 0.0
+
+    def _terms_of(self, reading: Reading) -> frozenset[str]:
+        terms = self._reading_terms.get(reading.id)
+        if terms is None:
+            terms = frozenset(bigrams(" ".join((reading.question, *reading.paraphrases, reading.answer, *reading.quotes))))
+            self._reading_terms[reading.id] = terms
+        return terms
+
+    def _readings(self, collection: Collection, query: Query, top_k: int, documents: Sequence[str]) -> list[ReadingHit]:
+        if collection.index.count == 0:
+            return []
+        rankings = collection.index.rankings(query.text, query.vector, self.index.segmenter, READING_DEPTH)
+        cosines = {item.row: item.score for item in rankings["dense"]}
+        best: dict[int, tuple[float, int]] = {}
+        for item in fuse(rankings):
+            owner = int(collection.owners[item.row])
+            if owner not in best:
+                best[owner] = (item.score, item.row)
+        hits = []
+        for owner, (score, row) in best.items():
+            reading = self.index.all_readings[owner]
+            if documents and reading.document_id not in documents:
+                continue
+            rows = [r for r in cosines if int(collection.owners[r]) == owner]
+            cosine = max((cosines[r] for r in rows), default=None)
+            if cosine is None:
+                cosine = float(collection.index.dense.vector(row) @ query.vector[0])
+            hits.append(ReadingHit(reading, "", cosine, self.overlap(query.text, reading), score))
+        return sorted(hits, key=lambda hit: (-hit.score, hit.reading.id))[:top_k]
+
+
+def _by_start(passages: Iterable[Passage]) -> tuple[np.ndarray, list[Passage]]:
+    ordered = sorted(passages, key=lambda passage: passage.spans[-1].start)
+    return np.asarray([passage.spans[-1].start for passage in ordered]), ordered
+
+
+def _rarity(index: LoadedIndex):
+    """Inverse document frequency of a character pair over the passages: rare pairs weigh more."""
+    counts: dict[str, int] = {}
+    for passage in index.all_passages:
+        for term in set(bigrams(passage.text)):
+            counts[term] = counts.get(term, 0) + 1
+    total = len(index.all_passages)
+    return lambda term: math.log(1 + total / (1 + counts.get(term, 0)))

@@ -1,0 +1,162 @@
+"""Answers that are complete because they are worked out over records: tasks by number, unit, role and section."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corpus.types import Task
+from index.segment import normal
+from rag.question import Ask, Question
+from rag.render import units_answer
+from rag.types import CitationVia, Evidence, Mode, Statement
+
+SHORT_TASK = 40
+"""Characters of a task's words in a list of several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A way of being part of a task, by the names the documents use."""
+
+    name: str
+    verb: str
+
+
+LEAD = Role("责任单位", "牵头")
+COOPERATE = Role("配合单位", "配合")
+
+
+class Tasks:
+    """The numbered tasks of all documents."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        self._tasks = tuple(tasks)
+        self.units = tuple(dict.fromkeys(unit for task in tasks for unit in (*task.lead_units, *task.cooperating_units)))
+        self._sections = {normal(heading): heading for task in tasks for heading in task.heading_path}
+
+    def by_number(self, number: int) -> Task | None:
+        return next((task for task in self._tasks if task.number == number), None)
+
+    def of(self, unit: str, role: Role, question: str) -> list[Task]:
+        """The tasks in which a unit has a role, in the chapter or section that the question names if it names one."""
+        scope = self.section_in(question)
+        return [
+            task
+            for task in self._tasks
+            if unit in (task.lead_units if role is LEAD else task.cooperating_units) and (scope is None or scope in task.heading_path)
+        ]
+
+    def section_in(self, question: str) -> str | None:
+        """The chapter or section that a question names by a stretch of its title, if one is named."""
+        if not re.search(r"[章节]|部分|方面|里面?|中|板块|预期目标|重点工作|这一块|那块", question):
+            return None
+        asked = normal(question)
+        best, length = None, 0
+        for plain, heading in self._sections.items():
+            title = re.sub(r"^[(（]?[一二三四五六七八九十]+[)）、]", "", plain)
+            size = _longest_common(title, asked)
+            if size > length and (size >= 5 or size >= 0.6 * len(title)):
+                best, length = heading, size
+        return best
+
+    def in_section(self, heading: str) -> list[Task]:
+        return [task for task in self._tasks if heading in task.heading_path]
+
+
+def answer_from_tasks(question: Question, tasks: Tasks) -> list[Statement]:
+    """Statements for questions about tasks by number, by unit, or by section; none for other questions."""
+    if question.ask is Ask.TASK_NUMBER:
+        found = [task for number in question.task_numbers if (task := tasks.by_number(number))]
+        return [_one_task(task, question) for task in found]
+    if question.ask is Ask.COUNT_TASKS:
+        return _counts(question, tasks)
+    if question.ask is Ask.LIST_TASKS:
+        return _lists(question, tasks)
+    if question.ask is Ask.COUNT_SECTION:
+        heading = tasks.section_in(question.text)
+        if heading:
+            members = tasks.in_section(heading)
+            numbers = f"第{members[0].number}项至第{members[-1].number}项"
+            text = f"“{heading}”共{len(members)}项任务（{numbers}）"
+            return [_worked_out(text, members, (str(len(members)), str(members[0].number), str(members[-1].number)))]
+    return []
+
+
+def responsible(task: Task, question: Question, confidence: float) -> Statement:
+    """Who leads a task and who cooperates, as far as the question asks."""
+    both = question.lead == question.cooperating
+    answer = units_answer(task, lead=question.lead or both, cooperating=question.cooperating or both)
+    text = f"第{task.number}项“{_short(task.text)}”，{answer}"
+    return Statement(text, (_evidence(task, confidence),), confidence, Mode.STRUCTURED, (str(task.number),))
+
+
+def _counts(question: Question, tasks: Tasks) -> list[Statement]:
+    statements = []
+    totals: list[tuple[str, int]] = []
+    roles = _roles(question)
+    for unit in question.units:
+        for role in roles:
+            members = tasks.of(unit, role, question.text)
+            totals.append((f"{unit}{role.verb}", len(members)))
+            scope = tasks.section_in(question.text)
+            place = f"在“{scope}”中" if scope else ""
+            numbers = "、".join(str(task.number) for task in members[:12]) + ("等" if len(members) > 12 else "")
+            listed = f"（第{numbers}项）" if members else ""
+            text = f"{unit}{place}{role.verb}{len(members)}项{listed}"
+            statements.append(_worked_out(text, members, (str(len(members)), *(str(task.number) for task in members))))
+    if len(totals) == 2 and totals[0][1] != totals[1][1] and re.search(r"差|比|多|少", question.text) and statements[0].evidence:
+        (more, most), (less, least) = sorted(totals, key=lambda total: -total[1])
+        text = f"{more}比{less}多{most - least}项（{most}-{least}={most - least}）"
+        statements.append(Statement(text, statements[0].evidence[:1], 1.0, Mode.STRUCTURED, (str(most), str(least), str(most - least))))
+    return [statement for statement in statements if statement.evidence]
+
+
+def _lists(question: Question, tasks: Tasks) -> list[Statement]:
+    statements = []
+    for unit in question.units:
+        for role in _roles(question):
+            members = tasks.of(unit, role, question.text)
+            if members:
+                items = "；".join(f"{task.number}.{_short(task.text)}" for task in members)
+                text = f"{unit}{role.verb}{len(members)}项：{items}"
+                statements.append(_worked_out(text, members, (str(len(members)), *(str(task.number) for task in members))))
+    return statements
+
+
+def _roles(question: Question) -> tuple[Role, ...]:
+    if question.lead == question.cooperating:
+        return (LEAD, COOPERATE)
+    return (LEAD,) if question.lead else (COOPERATE,)
+
+
+def _one_task(task: Task, question: Question) -> Statement:
+    if question.lead or question.cooperating:
+        return responsible(task, question, 1.0)
+    return Statement(f"第{task.number}项：{task.text}", (_evidence(task, 1.0),), 1.0, Mode.STRUCTURED, (str(task.number),))
+
+
+def _worked_out(text: str, members: Sequence[Task], computed: tuple[str, ...]) -> Statement:
+    return Statement(text, tuple(_evidence(task, 1.0) for task in members), 1.0, Mode.STRUCTURED, computed)
+
+
+def _evidence(task: Task, score: float) -> Evidence:
+    return Evidence(task.document_id, task.span, CitationVia.TASK, score)
+
+
+def _short(text: str) -> str:
+    plain = text.rstrip("。")
+    return plain if len(plain) <= SHORT_TASK else plain[: SHORT_TASK - 1] + "…"
+
+
+def _longest_common(left: str, right: str) -> int:
+    """Length of the longest stretch that two texts share."""
+    best = 0
+    row = [0] * (len(right) + 1)
+    for character in left:
+        previous = 0
+        for position, other in enumerate(right, start=1):
+            current = row[position]
+            row[position] = previous + 1 if character == other else 0
+            best = max(best, row[position])
+            previous = current
+    return best

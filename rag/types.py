@@ -1,0 +1,110 @@
+"""The nouns of asking and answering."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from corpus.types import Reading, Span
+
+
+class Mode(StrEnum):
+    """Which path answered."""
+
+    STRUCTURED = "structured"
+    READING = "reading"
+    EXTRACTIVE = "extractive"
+    LLM = "llm"
+    MIXED = "mixed"
+
+
+class CitationVia(StrEnum):
+    """What a citation was found through."""
+
+    TASK = "task"
+    MEASURE = "measure"
+    OUTLINE = "outline"
+    READING = "reading"
+    PASSAGE = "passage"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of a conversation; `role` is "user" or "assistant"."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A stretch of a stored document that proves a statement."""
+
+    document_id: str
+    span: Span
+    via: CitationVia
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of an answer, without its full stop, and what proves it. `computed` lists figures worked out from the evidence, which stand in none."""
+
+    text: str
+    evidence: tuple[Evidence, ...]
+    confidence: float
+    mode: Mode
+    computed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PassageHit:
+    """A passage found, by its number in the index; higher scores are better."""
+
+    passage: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingHit:
+    """A reading found: the form of its question that matched best, and how well.
+
+    `cosine` is the similarity of the question to that form, `overlap` the share of the question's terms, weighted by rarity, that the reading has.
+    """
+
+    reading: Reading
+    form: str
+    cosine: float
+    overlap: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A passage shown beside an answer. `quote` is the stored text from `start` to `end`, white space aside."""
+
+    mark: int
+    passage_id: str
+    document_id: str
+    source: str
+    title: str
+    date: str
+    heading_path: tuple[str, ...]
+    text: str
+    quote: str
+    start: int
+    end: int
+    via: CitationVia
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the service says. Every mark [n] in `answer` is that of a citation; an abstention cites the nearest passages."""
+
+    answer: str
+    abstained: bool
+    mode: Mode
+    question: str
+    citations: tuple[Citation, ...]
+    confidence: float
+    related: tuple[str, ...] = ()
+    timings_ms: dict[str, float] = field(default_factory=dict)

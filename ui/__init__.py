@@ -1,0 +1,1 @@
+"""The faces of 据典: HTTP API, chat page, command line."""

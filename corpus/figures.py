@@ -8,7 +8,7 @@ expression; where readings compete the more specific one wins: document number, 
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -267,6 +267,15 @@ def is_unit(text: str) -> bool:
     return _ONLY_UNIT.fullmatch(text.strip()) is not None
 
 
+def in_unit(figure: Figure, unit: str) -> Figure:
+    """The figure of a table's cell in the unit that its row names: 75.1 in 万人 is 751000 人. A figure with a unit of its own keeps it."""
+    found = _ONLY_UNIT.fullmatch(unit.strip())
+    if not found or figure.kind is not FigureKind.QUANTITY or figure.unit:
+        return figure
+    scale, name = _scale(found["scale"]), _unit(found)
+    return replace(figure, low=figure.low * scale, high=figure.high * scale, unit=name, kind=_kind_of(name))
+
+
 def normal(text: str) -> str:
     """The form in which texts are compared: NFKC, no white space, one quotation mark, dash, bracket and dot each, lower case."""
     folded = _joined(unicodedata.normalize("NFKC", text.translate(_FORMS)).translate(_FORMS)).lower()
@@ -354,8 +363,7 @@ def _value(number: str) -> Decimal | None:
 def _chinese_value(numeral: str) -> Decimal | None:
     """The value of a well-formed numeral ("三千", "十二", "一百零五", "三点五"); None for anything else ("三一", "百千", "十百")."""
     whole, _, decimals = numeral.partition("点")
-    match = _WELL_FORMED.fullmatch(whole)
-    if not match:
+    if not _WELL_FORMED.fullmatch(whole) or any(character not in _NUMERALS for character in decimals):
         return None
     total, section, digit = Decimal(0), Decimal(0), Decimal(0)
     for character in whole:
@@ -395,8 +403,13 @@ def _unit(match: re.Match[str]) -> str:
 
 
 def _read_quantity(match: re.Match[str]) -> Figure:
-    value = (_value(match["number"]) or Decimal(0)) * _scale(match["scale"])
-    return _figure(match, _kind_of(_unit(match)), -value if match["minus"] else value, -value if match["minus"] else value, _unit(match))
+    value = (_value(match["number"]) or Decimal(0)) * _scale(match["scale"]) * (-1 if match["minus"] else 1)
+    return _figure(match, _kind_of(_unit(match)), value, value, _unit(match))
+
+
+def _read_number(match: re.Match[str]) -> Figure:
+    value = _value(match["number"]) or Decimal(0)
+    return _figure(match, FigureKind.QUANTITY, value, value)
 
 
 def _read_range(match: re.Match[str]) -> Figure | None:
@@ -545,6 +558,7 @@ _GAP = r"[ \u3000\u00a0\r\n]{0,6}"
 """White space that a wrap or a page break leaves inside an expression."""
 _HAN = r"[\u4e00-\u9fff]"
 _CHINESE = "[零〇一二三四五六七八九十百千万亿两]"
+_NUMERAL = _CHINESE + "{1,16}"
 _DIGIT = "[一二三四五六七八九两]"
 _SECTION = rf"(?:{_DIGIT}?千)?(?:零?{_DIGIT}?百)?(?:零?{_DIGIT}?十)?(?:零?{_DIGIT})?"
 _WELL_FORMED = re.compile(rf"(?={_CHINESE})(?:{_SECTION}亿)?零?(?:{_SECTION}万)?零?{_SECTION}|[零〇]")
@@ -577,7 +591,7 @@ _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:[.．]\d+|(?<=[\d【]\d)\.\x20\d+
 _SCALE = r"(?:[十百千]?(?:万亿|亿|万)|[百千](?!分点|瓦|伏|米|克))"
 _UNIT = _unit_pattern()
 _COMPOUND = rf"{_UNIT}(?:/(?:{_SCALE})?(?:{_UNIT}|月))?"
-_ONLY_UNIT = re.compile(rf"(?:{_SCALE})?{_COMPOUND}")
+_ONLY_UNIT = re.compile(rf"(?P<scale>{_SCALE})?(?P<unit>{_COMPOUND})")
 _BEFORE = (
     r"(?:(?P<before>不低于|不少于|不小于|不超过|不高于|不多于|超过|突破|大于|小于|大约|高于|低于|少于|多于|至少|最多|约|近|超|逾|满"
     rf"|[≥≤＞＜><]){_GAP}【?)?"
@@ -636,10 +650,10 @@ _READERS: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
             _read_bare_year,
         ),
         # Telephone and postal numbers, before the area code in brackets is read as a label
-        (r"\d{3,4}-\d{7,8}(?!\d)|[（(]0\d{2,3}[）)]\s*\d{7,8}(?!\d)|(?<=码[：:])\d{6}(?!\d)", _read_code),
+        (r"(?<!\d)\d{3,4}-\d{7,8}(?!\d)|[（(]0\d{2,3}[）)]\s*\d{7,8}(?!\d)|(?<=码[：:])\d{6}(?!\d)", _read_code),
         # Labels
-        (r"(?:^|(?<=[年（(])|(?=总第))\s*(?P<span>总?第\s*(?P<number>\d{1,5})\s*期)", _read_label(LabelKind.ISSUE)),
-        (r"\b(?:No\.|Issue)\s*(?P<number>\d{1,5})", _read_label(LabelKind.ISSUE)),
+        (r"(?:^|(?<=[年（(])|(?=总第))\s{0,6}(?P<span>总?第\s*(?P<number>\d{1,5})\s*期)", _read_label(LabelKind.ISSUE)),
+        (r"\b(?:No\.|Issue)\s*(?P<number>\d{1,5})(?!\d)", _read_label(LabelKind.ISSUE)),
         (r"(?<=\t)[（(](?P<number>\d{1,4})[）)](?=[ \t]*$)", _read_label(LabelKind.PAGE)),
         (r"^[ \u3000]*(?P<span>[—－·-]\s*(?P<number>\d{1,4})\s*[—－·-])[ \u3000]*$", _read_label(LabelKind.PAGE)),
         (r"(?:第|上接|下转)\s*第?\s*(?P<number>\d{1,4})\s*[页版]", _read_label(LabelKind.PAGE)),
@@ -662,10 +676,10 @@ _READERS: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
             rf"{_AFTER}(?![\d:∶：])",
             _read_ratio,
         ),
-        (rf"第{_GAP}(?P<number>\d+|{_CHINESE}+){_GAP}(?P<unit>{_UNIT}|[章节])?", _read_ordinal),
+        (rf"第{_GAP}(?P<number>\d+|{_NUMERAL}){_GAP}(?P<unit>{_UNIT}|[章节])?", _read_ordinal),
         (rf"(?<![\d.])(?P<number>\d+){_GAP}(?P<unit>号(?:线|楼|院|门|码头)?)", _read_ordinal),
-        (rf"{_BEFORE}(?P<span>百分之(?P<number>{_NUMBER}|{_CHINESE}+(?:点{_CHINESE}+)?)){_AFTER}", _read_percentage),
-        (rf"{_BEFORE}(?P<span>(?P<below>{_CHINESE}+)分之(?P<above>{_CHINESE}+)){_AFTER}", _read_fraction),
+        (rf"{_BEFORE}(?P<span>百分之(?P<number>{_NUMBER}|{_NUMERAL}(?:点{_NUMERAL})?)){_AFTER}", _read_percentage),
+        (rf"{_BEFORE}(?P<span>(?P<below>{_NUMERAL})分之(?P<above>{_NUMERAL})){_AFTER}", _read_fraction),
         (rf"{_BEFORE}(?P<span>一半){_AFTER}", _read_half),
         (rf"{_BEFORE}(?P<span>(?P<number>[一二三四五六七八九]){_GAP}(?P<unit>成)(?=[以左，。、；的多])){_AFTER}", _read_chinese),
         (rf"翻(?P<span>(?P<number>[一二三四两])(?P<unit>番)){_AFTER}", _read_chinese),
@@ -675,19 +689,21 @@ _READERS: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
             _read_range,
         ),
         (
-            rf"{_BEFORE}(?P<span>(?<!{_CHINESE})(?P<low>{_CHINESE}+){_TO}(?P<high>{_CHINESE}+)(?P<unit>{_COUNTED})){_AFTER}",
+            rf"{_BEFORE}(?P<span>(?<!{_CHINESE})(?P<low>{_NUMERAL}){_TO}(?P<high>{_NUMERAL})(?P<unit>{_COUNTED})){_AFTER}",
             _read_range,
         ),
         (
-            rf"{_BEFORE}(?P<span>(?:(?<![A-Za-z\d）)%％—-])(?P<minus>[-−－]))?(?P<number>{_NUMBER})(?:{_GAP}(?P<more>余|多))?"
+            rf"{_BEFORE}(?P<span>(?:(?<![A-Za-z\d）)%％—-])(?P<minus>[-−－]))?(?<!\d)(?P<number>{_NUMBER})(?:{_GAP}(?P<more>余|多))?"
             rf"(?:{_GAP}(?P<scale>{_SCALE}))?(?:{_GAP}(?P<inside>余|多))?(?:{_GAP}(?P<unit>{_COMPOUND}))?){_AFTER}",
             _read_quantity,
         ),
         (
-            rf"{_BEFORE}(?P<span>(?<![第数几分之点\d])(?<!{_CHINESE})(?P<number>{_CHINESE}+(?:点{_CHINESE}+)?)(?P<more>余|多)?"
+            rf"{_BEFORE}(?P<span>(?<![第数几分之点\d])(?<!{_CHINESE})(?P<number>{_NUMERAL}(?:点{_NUMERAL})?)(?P<more>余|多)?"
             rf"(?P<unit>{_COUNTED})?){_AFTER}",
             _read_chinese,
         ),
+        # A number whose unit is taken ("0G-0") still counts.
+        (r"(?P<number>\d+)", _read_number),
     )
 )
 

@@ -113,11 +113,8 @@ def find_tables(text: str) -> tuple[Table, ...]:
     tables = []
     at = 0
     while at < len(lines):
-        found = _table_at(text, lines, at)
-        if found is None:
-            at += 1
-        else:
-            table, at = found
+        table, at = _table_at(text, lines, at)
+        if table:
             tables.append(table)
     return tuple(tables)
 
@@ -160,12 +157,12 @@ def _cell(text: str, start: int, end: int) -> Cell:
     return Cell(mend(body), Span(first, first + len(body)))
 
 
-def _table_at(text: str, lines: Sequence[Span], at: int) -> tuple[Table, int] | None:
-    """The table whose header begins at line `at`, and the line behind the table."""
+def _table_at(text: str, lines: Sequence[Span], at: int) -> tuple[Table | None, int]:
+    """The table whose header begins at line `at`, if one does, and the line to go on with."""
     exploded = _is_exploded_line(text, lines[at])
     header = _exploded_block(text, lines, at, 0) if exploded else _tabbed_block(text, lines, at)
     if header is None or not _is_header(header):
-        return None
+        return None, at + 1
     width = len(header.cells)
     headers, blocks, position = [header], list[_Block](), header.last + 1
     while (following := _skip_empty(text, lines, position)) < len(lines):
@@ -180,7 +177,7 @@ def _table_at(text: str, lines: Sequence[Span], at: int) -> tuple[Table, int] | 
             blocks.append(block)
         position = block.last + 1
     if not blocks:
-        return None
+        return None, position
     caption = _caption(text, lines, at)
     notes, behind = _notes(text, lines, position)
     title = mend_heading(_slice(text, caption)) if caption else ""

@@ -138,9 +138,9 @@ class Measure:
 
     `value` is as written ("6.5左右", "【42.1】", "" for an empty cell); `number` is the row's number in its table, or empty for a "#" sub-row;
     `parent` is the indicator that a "#" sub-row belongs to; `marks` are the signs written in the cell or the name (▽ □ ○ * 【】 —) and
-    `note` the text that explains them; `row` spans the whole row, `cell` the value. `years` are all years that the value is about: a total or
-    an average of a plan period is about five. `basis` is what the unit is qualified by ("2020年价"). `merged` is what the cell above an empty
-    one says in words ("国家下达"), which a merged cell of the printed table may extend to this row; the document itself shows an empty cell.
+    `note` the text that explains them; `row` spans the whole row, `cell` the value. `years` are all years that the value is about: a total
+    or an average of a plan period is about five. `basis` is what the unit is qualified by ("2020年价"). `merged` is what the cell above an
+    empty one says in words ("国家下达"), which a merged cell of the printed table may extend to this row; the stored cell is empty.
     """
 
     indicator: str

@@ -1,24 +1,35 @@
 """Paragraphs out of stored lines: hard wraps, page breaks and stray spaces mended, every character keeping its place.
 
-A paragraph is a tuple of spans of the stored text. What is shown is `mend` of their join and differs from the stored characters in white space only.
+A paragraph is a tuple of spans of the stored text. What is shown is `mend` of their join and differs from the stored characters
+in white space only.
+What a printer put around the text (page numbers, repeated page headers, 上接2版) is found first and belongs to no paragraph.
 """
 
 import re
+import statistics
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from corpus.types import Span
 
-WRAPPED_LINE_LENGTH = 40
-"""A document whose lines never get longer than this was wrapped by its printer."""
+WRAPPED_WIDTH = 48
+"""A text nine tenths of whose lines are no wider than this, most of them full, was wrapped by its printer.
 
-TERMINAL = "。！？；：.!?;:”"
+One Chinese character is one wide.
+"""
+
+TERMINAL = "。！？；：.!?;:"
 """Marks after which a new line is a new paragraph; a line that ends in none of them goes on after the break."""
+
+CLOSING = "”’」』）)】》〉"
 
 HEADING_START = re.compile(
     r"第[一二三四五六七八九十百]+[篇章节](?=\s|$)"
     r"|专栏\s*\d+"
     r"|[（(]\s*[一二三四五六七八九十]+\s*[)）]"
-    r"|[一二三四五六七八九十]+&?、"
+    r"|[一二三四五六七八九十]+[&＆]?、"
     r"|[（(]\d{1,2}[)）]"
     r"|\d{1,3}\s*[.．、](?!\d)"
     r"|[一二三四五六七八九十]是"
@@ -29,10 +40,18 @@ HEADING_START = re.compile(
 """How a line begins that opens a paragraph of its own whatever stands before it."""
 
 _NUMBERED_HEADING = re.compile(
-    r"第[一二三四五六七八九十百]+[篇章节]\s|专栏\s*\d+|[（(]\s*[一二三四五六七八九十]+\s*[)）]|[一二三四五六七八九十]+&?、|\d{1,2}\s*[.．](?!\d)"
+    r"第[一二三四五六七八九十百]+[篇章节]\s|专栏\s*\d+|[（(]\s*[一二三四五六七八九十]+\s*[)）]|[一二三四五六七八九十]+[&＆]?、|\d{1,2}\s*[.．](?!\d)"
 )
 _PROSE = re.compile(r"[，。；：,;]")
 _SPACES = re.compile(r"\s+")
+_GAP = re.compile(r"\s{2,}|\u3000+")
+_GOES_ON_BEHIND = ("的", "、", "，", "和", "与", "及", "以")
+_PAGE_NUMBER = re.compile(r"[—–－-]{1,2}\s*\d{1,4}\s*[—–－-]{1,2}|第\s*\d{1,4}\s*页(?:\s*[，,/]?\s*共\s*\d{1,4}\s*页)?")
+_JUMP = re.compile(r"[（(]\s*(?:上接|下转|接上|转下)\s*第?\s*[\dA-Z一二三四五六七八九十]{1,4}\s*版\s*[）)]")
+_FIELD = re.compile(r"[\u4e00-\u9fff][\u4e00-\u9fff\s]{1,9}[:：]")
+_REPEATED_ON_PAGES = 3
+_INDENT = 2
+"""Width of the indent of a paragraph's first line, which is stripped with the white space around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +69,81 @@ class Paragraph:
 
 
 def mend(text: str) -> str:
-    """Text without the white space that a page layout left: blanks go unless they part two ASCII words; no other character changes."""
+    """Text without the white space that a page layout left: blanks go unless they part Latin words; no other character changes."""
+    stripped = text.strip()
 
     def keep(match: re.Match[str]) -> str:
-        before, after = text[: match.start()][-1:], text[match.end() :][:1]
-        return " " if before.isascii() and after.isascii() and before.isalpha() and after.isalpha() else ""
+        before, after = stripped[match.start() - 1], stripped[match.end()]
+        if not (before.isascii() and after.isascii()):
+            return ""
+        words = before.isalnum() and after.isalnum() and (before.isalpha() or after.isalpha())
+        return " " if words or (before in ",.;:!?)" and after.isalpha()) else ""
 
-    return _SPACES.sub(keep, text.strip())
+    return _SPACES.sub(keep, stripped)
 
 
 def mend_heading(text: str) -> str:
-    """A heading as shown: two blanks or more part its halves and become one, a single one is stray."""
-    return " ".join(mend(part) for part in re.split(r"\s{2,}|\u3000+", text.strip()))
+    """A heading as shown: two blanks or more part its halves and become one, a single one is stray.
+
+    A line break parts halves too ("推动双城经济圈建设⏎持续释放布局优化效应"), unless the halves are parted already or the line
+    stops inside one.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    joined = lines[0] if lines else ""
+    for line in lines[1:]:
+        title = joined.partition("  ")[2] or joined
+        inside = _GAP.search(title) or title.endswith(_GOES_ON_BEHIND) or len(line) < 8
+        joined += line if inside else "  " + line
+    return " ".join(mend(part) for part in _GAP.split(joined))
+
+
+def mend_row(text: str) -> str:
+    """A table row as shown: its cells, a blank between two of them."""
+    return " ".join(cell for cell in (mend(cell) for cell in re.split(r"[\t\n]+", text)) if cell)
 
 
 def slice_spans(text: str, spans: tuple[Span, ...]) -> str:
     """The stored characters of the spans, joined."""
     return "".join(text[span.start : span.end] for span in spans)
+
+
+def places_of(spans: Iterable[Span]) -> list[int]:
+    """Where each character of the spans' join stands in the stored text."""
+    return [place for span in spans for place in range(span.start, span.end)]
+
+
+def spans_of(places: Sequence[int]) -> tuple[Span, ...]:
+    """The spans of ascending places: one for each run without a gap."""
+    spans: list[Span] = []
+    for place in places:
+        if spans and spans[-1].end == place:
+            spans[-1] = Span(spans[-1].start, place + 1)
+        else:
+            spans.append(Span(place, place + 1))
+    return tuple(spans)
+
+
+def closed_up(text: str, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    """The same stretch with spans that only white space parts made one, and without white space at either end of a span."""
+    closed: list[Span] = []
+    for span in spans:
+        start, end = closed[-1].end if closed else span.start, span.start
+        if closed and not text[start:end].strip():
+            closed[-1] = Span(closed[-1].start, span.end)
+        else:
+            closed.append(span)
+    return tuple(trimmed for span in closed if (trimmed := _trimmed(text, span)).start < trimmed.end)
+
+
+def end_behind(text: str, spans: tuple[Span, ...], characters: int) -> int:
+    """Where the first `characters` of the spans end that are not white space."""
+    seen = 0
+    for span in spans:
+        for place in range(span.start, span.end):
+            seen += not text[place].isspace()
+            if seen == characters:
+                return place + 1
+    return spans[-1].end
 
 
 def line_spans(text: str) -> tuple[Span, ...]:
@@ -81,54 +158,107 @@ def line_spans(text: str) -> tuple[Span, ...]:
     return tuple(spans)
 
 
+def find_page_marks(text: str) -> tuple[Span, ...]:
+    """What belongs to a page and not to its text: page numbers, headers and footers repeated on pages parted by form feeds, 上接2版."""
+    lines = [span for span in line_spans(text) if span.end > span.start]
+    marks = {span for span in lines if _PAGE_NUMBER.fullmatch(text, span.start, span.end)}
+    for span in lines:
+        for jump in _JUMP.finditer(text, span.start, span.end):
+            if jump.start() == span.start or jump.end() == span.end:
+                marks.add(Span(*jump.span()))
+    marks.update(_page_edges(text, lines))
+    return tuple(sorted(marks))
+
+
+def _page_edges(text: str, lines: Sequence[Span]) -> Iterator[Span]:
+    """First and last lines of pages that are a bare number or that stand, figures aside, on at least three pages."""
+    feeds = [match.start() for match in re.finditer("\f", text)]
+    edges: list[Span] = []
+    at = 0
+    for start, end in zip([0, *feeds], [*feeds, len(text)], strict=True) if feeds else ():
+        while at < len(lines) and lines[at].start < start:
+            at += 1
+        last = at
+        while last < len(lines) and lines[last].start < end:
+            last += 1
+        edges.extend({lines[at], lines[last - 1]} if last > at else ())
+    shapes = {span: re.sub(r"\d+|\s+", "", text[span.start : span.end]) for span in edges}
+    counts = Counter(shapes.values())
+    for span, shape in shapes.items():
+        if not shape or (counts[shape] >= _REPEATED_ON_PAGES and len(shape) <= 40):
+            yield span
+
+
 def read_paragraphs(text: str, within: Span | None = None) -> tuple[Paragraph, ...]:
-    """The paragraphs of the text (of what lies in `within`), in order, blank lines left out.
+    """The paragraphs of the text (of what lies in `within`), in order, blank lines and page marks left out.
 
-    Lines go together when the first does not end its sentence and the second does not open a heading or an item; in a text wrapped by its
-    printer, lines go together until a blank one.
+    Lines go together when the first does not end its sentence and the second does not open a heading or an item. In a text wrapped by its
+    printer a full line goes on in the next one, and over a blank line where it does not end its sentence.
     """
-    lines = line_spans(text)
-    wrapped = _is_wrapped(text, lines)
-    width = max((span.end - span.start for span in lines), default=0)
+    layout = Layout.of(text)
     whole = within or Span(0, len(text))
-    inside = [(number, _clipped(text, span, whole)) for number, span in enumerate(lines) if span.start < whole.end and whole.start < span.end]
-    inside = [(number, span) for number, span in inside if span.end > span.start]
-    groups: list[list[tuple[int, Span]]] = []
-    for number, span in inside:
-        if groups and _goes_on(text, groups[-1], number, span, wrapped, width):
-            groups[-1].append((number, span))
-        else:
-            groups.append([(number, span)])
-    return tuple(_paragraph(text, group) for group in groups)
+    return layout.paragraphs(whole)
 
 
-def _clipped(text: str, line: Span, within: Span) -> Span:
-    """The part of a line inside `within`, without white space around."""
-    start, end = max(line.start, within.start), min(line.end, within.end)
-    part = text[start:end]
-    return Span(start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip())) if part.strip() else Span(start, start)
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The lines of a text without page marks; `full_width` is the width of a full line where the printer wrapped the text, else 0."""
+
+    text: str
+    lines: tuple[tuple[int, Span], ...]
+    marks: tuple[Span, ...]
+    full_width: float
+
+    @classmethod
+    def of(cls, text: str) -> "Layout":
+        marks = find_page_marks(text)
+        lines: list[tuple[int, Span]] = []
+        for number, span in enumerate(line_spans(text)):
+            lines.extend((number, part) for part in _without(text, span, marks))
+        return cls(text, tuple(lines), marks, _full_width(text, [span for _, span in lines]))
+
+    def paragraphs(self, within: Span) -> tuple[Paragraph, ...]:
+        """The paragraphs of what lies in `within`."""
+        groups: list[list[tuple[int, Span]]] = []
+        prose = False
+        for number, line in self._inside(within):
+            if groups and self._goes_on(groups[-1], prose, number, line):
+                groups[-1].append((number, line))
+            else:
+                groups.append([(number, line)])
+                prose = False
+            prose = prose or _PROSE.search(self.text, line.start, line.end) is not None
+        return tuple(_paragraph(self.text, group) for group in groups)
+
+    def _inside(self, within: Span) -> Iterator[tuple[int, Span]]:
+        for number, span in self.lines:
+            if span.start >= within.end:
+                break
+            if within.start < span.end:
+                clipped = _trimmed(self.text, Span(max(span.start, within.start), min(span.end, within.end)))
+                if clipped.start < clipped.end:
+                    yield number, clipped
+
+    def _goes_on(self, group: Sequence[tuple[int, Span]], prose: bool, number: int, span: Span) -> bool:
+        line = self.text[span.start : span.end]
+        last_number, last = group[-1]
+        before = self.text[last.start : last.end]
+        if HEADING_START.match(line) or "\t" in line or "\t" in before or (_FIELD.match(before) and _FIELD.match(line)):
+            return False
+        heading = len(group) == 1 and is_heading_line(before)
+        indent = _INDENT if len(group) == 1 and not heading else 0
+        if self.full_width and _width(before) + indent >= self.full_width:
+            return number == last_number + 1 or not ends_sentence(before)
+        if heading:
+            return _ends_heading(before, line)
+        if before[-1].isascii() != line[0].isascii() and before.isascii() != line.isascii():
+            return False
+        return not ends_sentence(before) and prose
 
 
-def _is_wrapped(text: str, lines: tuple[Span, ...]) -> bool:
-    lengths = [span.end - span.start for span in lines if span.end > span.start]
-    return bool(lengths) and len(lengths) > 20 and max(lengths) <= WRAPPED_LINE_LENGTH and text.count("\t") == 0
-
-
-def _goes_on(text: str, group: list[tuple[int, Span]], number: int, span: Span, wrapped: bool, width: int) -> bool:
-    line = text[span.start : span.end]
-    if HEADING_START.match(line):
-        return False
-    last_number, last = group[-1]
-    before = text[last.start : last.end]
-    adjacent = number == last_number + 1
-    if wrapped and (adjacent or len(before) >= 0.8 * width):
-        return adjacent or before[-1] not in TERMINAL
-    if is_heading_line(before) and len(group) == 1:
-        return _ends_heading(before, line)
-    if before[-1].isascii() != line[0].isascii() and before.isascii() != line.isascii():
-        return False
-    so_far = "".join(text[part.start : part.end] for _, part in group)
-    return before[-1] not in TERMINAL and _PROSE.search(so_far) is not None
+def ends_sentence(line: str) -> bool:
+    """Whether a line stops at the end of a sentence or a clause; closing marks do not count."""
+    return line.rstrip(CLOSING)[-1:] in tuple(TERMINAL)
 
 
 def is_heading_line(line: str) -> bool:
@@ -137,11 +267,47 @@ def is_heading_line(line: str) -> bool:
     return label is not None and len(line) <= 50 and not _PROSE.search(line, label.end())
 
 
+def _without(text: str, line: Span, marks: Iterable[Span]) -> Iterator[Span]:
+    """What is left of a line when page marks are taken out; they stand at its ends or are all of it."""
+    start, end = line.start, line.end
+    for mark in marks:
+        if start <= mark.start and mark.end <= end:
+            start, end = (mark.end, end) if mark.start == start else (start, mark.start)
+    rest = _trimmed(text, Span(start, end))
+    if rest.start < rest.end:
+        yield rest
+
+
+def _trimmed(text: str, span: Span) -> Span:
+    part = text[span.start : span.end]
+    if not part.strip():
+        return Span(span.start, span.start)
+    return Span(span.start + len(part) - len(part.lstrip()), span.end - len(part) + len(part.rstrip()))
+
+
+def _width(line: str) -> float:
+    """Width in Chinese characters; a Latin letter or a digit is half as wide."""
+    return sum(1.0 if unicodedata.east_asian_width(character) in "WFA" else 0.5 for character in line)
+
+
+def _full_width(text: str, lines: Sequence[Span]) -> float:
+    """How wide a line is at least that the printer filled; 0 for a text whose lines are paragraphs."""
+    if len(lines) <= 20:
+        return 0.0
+    widths = sorted(_width(text[span.start : span.end]) for span in lines)
+    wide = widths[int(0.9 * (len(widths) - 1))]
+    full = [width for width in widths if width >= 0.85 * wide]
+    if wide > WRAPPED_WIDTH or len(full) < 0.5 * len(widths):
+        return 0.0
+    return statistics.median(full) - 3
+
+
 def _ends_heading(heading: str, line: str) -> bool:
     """Whether `line` is the wrapped end of a 篇, 章 or 节 heading: short, and without the marks of a sentence."""
     return heading.startswith("第") and len(line) <= 20 and not _PROSE.search(line)
 
 
-def _paragraph(text: str, group: list[tuple[int, Span]]) -> Paragraph:
+def _paragraph(text: str, group: Sequence[tuple[int, Span]]) -> Paragraph:
     spans = tuple(span for _, span in group)
-    return Paragraph(spans=spans, text=mend(slice_spans(text, spans)), first_line=group[0][0], last_line=group[-1][0])
+    stored = text[spans[0].start : spans[-1].end] if len(spans) == 1 else "\n".join(text[span.start : span.end] for span in spans)
+    return Paragraph(spans=spans, text=mend(stored), first_line=group[0][0], last_line=group[-1][0])

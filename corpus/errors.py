@@ -35,3 +35,15 @@ class SettingError(JudianError):
 
 class ServiceError(JudianError):
     """The service cannot start or cannot be reached."""
+
+
+class ChatModelError(JudianError):
+    """A chat model cannot be used: unknown, not installed, without a key, or refusing the request."""
+
+
+class ChatModelBusyError(ChatModelError):
+    """A chat model that did not answer this time: out of time, unreachable, over its rate, or failing on its side. Asking again may help."""
+
+
+class ReadingsError(JudianError):
+    """A readings file that cannot be written or gone on with."""

@@ -1,20 +1,63 @@
 """Readings: questions with short answers and the verbatim quotes that prove them, resolved to offsets of the stored document.
 
-`corpus/readings/<document id>*.jsonl` holds one record a line. Only quotes that stand in the document are taken; a record with a quote that does
-not is dropped and reported, so that a changed document never speaks with an old reading.
+`corpus/readings/<document id>*.jsonl` holds one record a line. Only quotes that stand in the document are taken; a record with a quote
+that does not is dropped and reported, so that a changed document never speaks with an old reading. Whether the quotes prove the answer is
+checked by `rag.check`.
 """
 
 import hashlib
 import json
-import re
-from collections.abc import Iterable
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from corpus.types import Document, Reading, Span
+from corpus.clean import mend
+from corpus.types import Document, MeasureKind, Reading, Span, StatedMeasure
 
 BUNDLED = Path(__file__).parent / "readings"
+
+_SAME = {
+    **dict.fromkeys("“”„〝〞＂「」『』", '"'),
+    **dict.fromkeys("‘’＇", "'"),
+    **dict.fromkeys("—–―－", "-"),
+    "∶": ":",
+    "。": ".",
+    "、": ",",
+}
+
+
+class ReadingType(StrEnum):
+    """What a question asks for."""
+
+    NUMBER = "number"
+    ENTITY = "entity"
+    DEFINITION = "definition"
+    RESPONSIBILITY = "responsibility"
+    LIST = "list"
+    TABLE = "table"
+    YESNO = "yesno"
+    COMPARE = "compare"
+    AGGREGATE = "aggregate"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A line of a readings file, as written. `fields` is empty where the line is no JSON object; `line` counts from 1."""
+
+    path: Path
+    line: int
+    fields: Mapping[str, Any]
+
+    @property
+    def is_task(self) -> bool:
+        """Whether it brings everyday words for a numbered task instead of a question."""
+        return "task" in self.fields and "question" not in self.fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +81,29 @@ class Locator:
     """Finds verbatim stretches in a stored text, white space aside."""
 
     def __init__(self, text: str) -> None:
+        self._text = text
         self._places = [place for place, character in enumerate(text) if not character.isspace()]
         self._squeezed = "".join(text[place] for place in self._places)
+        self._folded = _fold(self._squeezed)
 
     def find(self, quote: str, after: int = 0) -> Span | None:
         """Where the quote stands first at or after the stored offset `after`, or None."""
-        wanted = re.sub(r"\s+", "", quote)
-        if not wanted:
-            return None
-        start = self._squeezed.find(wanted)
-        while start >= 0 and self._places[start] < after:
-            start = self._squeezed.find(wanted, start + 1)
+        return self._find(self._squeezed, "".join(quote.split()), after)
+
+    def find_all(self, quote: str) -> tuple[Span, ...]:
+        """Every place where the quote stands, in order."""
+        found: list[Span] = []
+        while span := self.find(quote, found[-1].start + 1 if found else 0):
+            found.append(span)
+        return tuple(found)
+
+    def verbatim(self, quote: str) -> str | None:
+        """The stored words of a quote whose marks are written in another form ("," for "，", straight quotation marks), or None."""
+        span = self._find(self._folded, _fold("".join(quote.split())), 0)
+        return None if span is None else mend(self._text[span.start : span.end])
+
+    def _find(self, stored: str, wanted: str, after: int) -> Span | None:
+        start = stored.find(wanted, bisect_left(self._places, after)) if wanted else -1
         return None if start < 0 else Span(self._places[start], self._places[start + len(wanted) - 1] + 1)
 
 
@@ -57,42 +112,163 @@ def load_readings(document: Document, folder: Path = BUNDLED) -> tuple[tuple[Rea
     locator = Locator(document.text)
     taken: dict[str, Reading] = {}
     dropped: list[Dropped] = []
-    for record in _records(sorted(folder.glob(f"{document.info.id}*.jsonl"))):
-        if "question" not in record:
+    for record in read_records(reading_files(document.info.id, folder)):
+        if record.is_task:
             continue
-        spans = [locator.find(quote) for quote in record["quotes"]]
-        if not spans or any(span is None for span in spans):
-            dropped.append(Dropped(document.info.id, record["question"], "引文在文件中找不到"))
-            continue
-        reading = _reading(document.info.id, record, tuple(span for span in spans if span is not None))
-        taken.setdefault(reading.id, reading)
+        reading = resolve(record.fields, document.info.id, locator)
+        if isinstance(reading, Reading):
+            taken.setdefault(reading.id, reading)
+        else:
+            dropped.append(Dropped(document.info.id, str(record.fields.get("question", "")), reading))
     return tuple(taken.values()), tuple(dropped)
 
 
 def load_task_matters(document_id: str, folder: Path = BUNDLED) -> tuple[TaskMatter, ...]:
     """The everyday words of the tasks of a document, by task number."""
-    records = _records(sorted(folder.glob(f"{document_id}*.jsonl")))
-    return tuple(TaskMatter(record["task"], tuple(record["matter"])) for record in records if "task" in record)
+    records = [record.fields for record in read_records(reading_files(document_id, folder)) if record.is_task]
+    return tuple(TaskMatter(fields["task"], tuple(fields["matter"])) for fields in records if not malformed_matter(fields))
 
 
-def _records(paths: Iterable[Path]) -> Iterable[dict[str, Any]]:
+def reading_files(document_id: str, folder: Path = BUNDLED) -> tuple[Path, ...]:
+    """The files that hold a document's readings, by name."""
+    return tuple(sorted(folder.glob(f"{document_id}*.jsonl")))
+
+
+def read_records(paths: Iterable[Path]) -> Iterator[Record]:
+    """The records of the files, in order; empty lines are passed over."""
     for path in paths:
-        for line in path.read_text("utf-8").splitlines():
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
             if line.strip():
-                yield json.loads(line)
+                yield Record(path, number, _parsed(line))
 
 
-def _reading(document_id: str, record: dict[str, Any], spans: tuple[Span, ...]) -> Reading:
-    digest = hashlib.sha256(f"{document_id}:{record['question']}:{record['answer']}".encode()).hexdigest()
+def resolve(fields: Mapping[str, Any], document_id: str, locator: Locator) -> Reading | str:
+    """The reading of a record, or why it cannot be taken (in Chinese)."""
+    faults = malformed(fields)
+    if faults:
+        return "；".join(faults)
+    spans = _places(fields["quotes"], locator)
+    if spans is None:
+        return "引文在文件中找不到"
+    digest = hashlib.sha256(f"{document_id}:{fields['question']}:{fields['answer']}".encode()).hexdigest()
     return Reading(
         id=f"{document_id}-q-{digest[:12]}",
         document_id=document_id,
-        question=record["question"],
-        paraphrases=tuple(dict.fromkeys(record.get("paraphrases", ()))),
-        answer=record["answer"].rstrip("。"),
-        quotes=tuple(record["quotes"]),
+        question=fields["question"],
+        paraphrases=tuple(dict.fromkeys(fields.get("paraphrases", ()))),
+        answer=fields["answer"].rstrip("。"),
+        quotes=tuple(fields["quotes"]),
         spans=spans,
-        type=record["type"],
-        years=tuple(record.get("years", ())),
-        reader=record.get("reader", ""),
+        type=fields["type"],
+        years=tuple(fields.get("years", ())),
+        reader=fields.get("reader", ""),
+        date=fields.get("date", ""),
+        measures=stated_measures(fields),
+        computed=tuple(fields.get("computed", ())),
     )
+
+
+def stated_measures(fields: Mapping[str, Any]) -> tuple[StatedMeasure, ...]:
+    """The measures of a well-formed record, which writes none, one, or several in a list."""
+    return tuple(
+        StatedMeasure(m["indicator"], m["year"], MeasureKind(m["kind"]), m["value"], m["unit"], m.get("scope") or "")
+        for m in _measure_fields(fields)
+    )
+
+
+def malformed(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """What keeps a record from being a reading, in Chinese; nothing for a well-formed one."""
+    if not fields:
+        return ("不是 JSON 对象",)
+    faults = [f"{name} 缺失或不是文字" for name in ("question", "answer") if not _is_text(fields.get(name))]
+    if not _are_texts(fields.get("quotes")) or not fields["quotes"]:
+        faults.append("quotes 应为至少一段引文的列表")
+    if not _are_texts(fields.get("paraphrases", [])):
+        faults.append("paraphrases 应为文字的列表")
+    if fields.get("type") not in tuple(ReadingType):
+        faults.append(f"type {fields.get('type')!r} 不在 {'、'.join(ReadingType)} 之列")
+    years = fields.get("years", [])
+    if not isinstance(years, list) or not all(_is_year(year) for year in years):
+        faults.append(f"years {years!r} 应为年份的列表")
+    if not _are_texts(fields.get("computed", [])):
+        faults.append("computed 应为文字的列表")
+    if not isinstance(fields.get("reader", ""), str):
+        faults.append("reader 应为文字")
+    if not _is_date(fields.get("date", "")):
+        faults.append(f"date {fields.get('date')!r} 应为 YYYY-MM-DD")
+    return (*faults, *(fault for measure in _measure_fields(fields) for fault in _malformed_measure(measure)))
+
+
+def malformed_matter(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """What keeps a record from bringing everyday words for a task, in Chinese."""
+    faults = [] if isinstance(fields.get("task"), int) else ["task 应为任务编号"]
+    return tuple(faults) if _are_texts(fields.get("matter")) and fields["matter"] else (*faults, "matter 应为至少一个说法的列表")
+
+
+def _places(quotes: list[str], locator: Locator) -> tuple[Span, ...] | None:
+    """Where the quotes stand: a quote that stands in several places is the one nearest to the quote that stands in fewest."""
+    found = [locator.find_all(quote) for quote in quotes]
+    if not all(found):
+        return None
+    anchor = min(found, key=len)[0]
+    return tuple(min(spans, key=lambda span: abs(span.start - anchor.start)) for spans in found)
+
+
+def _fold(text: str) -> str:
+    """The text with every mark in one form, of the same length."""
+    return "".join(_SAME.get(character) or _narrow(character) for character in text)
+
+
+@cache
+def _narrow(character: str) -> str:
+    folded = unicodedata.normalize("NFKC", character)
+    return folded if len(folded) == 1 else character
+
+
+def _parsed(line: str) -> Mapping[str, Any]:
+    try:
+        fields = json.loads(line)
+    except json.JSONDecodeError:
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def _measure_fields(fields: Mapping[str, Any]) -> list[Any]:
+    measure = fields.get("measure")
+    return measure if isinstance(measure, list) else [] if measure is None else [measure]
+
+
+def _malformed_measure(measure: Any) -> Iterator[str]:
+    if not isinstance(measure, dict):
+        yield f"measure {measure!r} 应为对象"
+        return
+    if not all(isinstance(measure.get(name), str) for name in ("indicator", "value", "unit")) or not measure["indicator"]:
+        yield "measure 应有 indicator、value、unit（文字）"
+    if not _is_year(measure.get("year")):
+        yield f"measure 的年份 {measure.get('year')!r} 有误"
+    if measure.get("kind") not in tuple(MeasureKind):
+        yield f"measure 的 kind {measure.get('kind')!r} 应为 {'、'.join(MeasureKind)}"
+    if not isinstance(measure.get("scope") or "", str):
+        yield "measure 的 scope 应为文字"
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _are_texts(values: Any) -> bool:
+    return isinstance(values, list) and all(_is_text(value) for value in values)
+
+
+def _is_year(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1900 <= value <= 2100
+
+
+def _is_date(value: Any) -> bool:
+    if value == "":
+        return True
+    try:
+        date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -110,12 +110,14 @@ _ATTRIBUTE = re.compile(r"约束性|预期性|指导性")
 def find_tables(text: str) -> tuple[Table, ...]:
     """Tables with a header that names what its rows are, in order; tabular contents pages have none and are no tables."""
     lines = _lines(text)
-    tables = []
-    at = 0
+    tables: list[Table] = []
+    at, behind_last = 0, 0
     while at < len(lines):
-        table, at = _table_at(text, lines, at)
+        table, following = _table_at(text, lines, at, behind_last)
         if table:
             tables.append(table)
+            behind_last = following
+        at = following
     return tuple(tables)
 
 
@@ -157,8 +159,8 @@ def _cell(text: str, start: int, end: int) -> Cell:
     return Cell(mend(body), Span(first, first + len(body)))
 
 
-def _table_at(text: str, lines: Sequence[Span], at: int) -> tuple[Table | None, int]:
-    """The table whose header begins at line `at`, if one does, and the line to go on with."""
+def _table_at(text: str, lines: Sequence[Span], at: int, free_from: int) -> tuple[Table | None, int]:
+    """The table whose header begins at line `at`, if one does, and the line to go on with. Lines before `free_from` are another table's."""
     exploded = _is_exploded_line(text, lines[at])
     header = _exploded_block(text, lines, at, 0) if exploded else _tabbed_block(text, lines, at)
     if header is None or not _is_header(header):
@@ -178,11 +180,11 @@ def _table_at(text: str, lines: Sequence[Span], at: int) -> tuple[Table | None, 
         position = block.last + 1
     if not blocks:
         return None, position
-    caption = _caption(text, lines, at)
+    caption = _caption(text, lines, at, free_from)
     notes, behind = _notes(text, lines, position)
     title = mend_heading(_slice(text, caption)) if caption else ""
     start = caption.start if caption else lines[header.first].start
-    end = notes.end if notes else lines[blocks[-1].last].end
+    end = notes.end if notes else lines[position - 1].end
     columns = _columns(header.cells, title)
     table = Table(
         caption=title,
@@ -346,12 +348,12 @@ def _is_group(cells: Sequence[Cell], columns: Sequence[Column]) -> bool:
     return len(filled) == 2 and _GROUP_NUMBER.match(filled[0]) is not None and bool(cells[0].text and cells[1].text)
 
 
-def _caption(text: str, lines: Sequence[Span], header: int) -> Span | None:
+def _caption(text: str, lines: Sequence[Span], header: int, free_from: int) -> Span | None:
     """The line above the header, unless it is a sentence or part of another table."""
     at = header - 1
-    while at >= 0 and _is_empty_line(text, lines[at]):
+    while at >= free_from and _is_empty_line(text, lines[at]):
         at -= 1
-    if at < 0 or "\t" in _slice(text, lines[at]):
+    if at < free_from or "\t" in _slice(text, lines[at]):
         return None
     body = _slice(text, lines[at]).strip()
     if len(body) > 60 or body.endswith(("。", "；", "：", "！", "？")):

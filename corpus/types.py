@@ -173,10 +173,27 @@ class Via(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class StatedMeasure:
+    """One value of an indicator in one year, as a reading of prose states it.
+
+    `value` is as written ("30145.79", "6左右"); `scope` is whom it is about ("全市", "两江新区").
+    """
+
+    indicator: str
+    year: int
+    kind: MeasureKind
+    value: str
+    unit: str
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A question with its short answer and the verbatim quotes that prove it; `spans` are where the quotes stand.
 
-    `via` tells what it was made from, `ref` which record of that kind (a task's number, a measure's place).
+    `reader` names who wrote it with which prompt, `date` when (ISO 8601, empty where the record does not say). `via` tells what it was made
+    from, `ref` which record of that kind (a task's number, a measure's place). `measures` are the indicator values that the answer states;
+    `computed` are figures of the answer that were worked out from the quotes and stand in none.
     """
 
     id: str
@@ -191,6 +208,9 @@ class Reading:
     reader: str
     via: Via = Via.READING
     ref: str = ""
+    date: str = ""
+    measures: tuple[StatedMeasure, ...] = ()
+    computed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

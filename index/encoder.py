@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BUNDLED = "bundled"
 ENCODING = "计算向量"
 _SLICE = 256
-_BATCH_TOKENS = 2048
+_BATCH_TOKENS = 1024
 """Tokens of a batch, padding included: large enough to keep two cores busy, small enough to stay in their caches."""
 
 
@@ -30,7 +30,7 @@ def open_encoder(model: str, cache: Path, progress: Progress | None = None, thre
     """The encoder that the setting `model` names: "bundled", a sentence-transformers folder, or the id of such a model on a hub.
 
     The bundled model is converted into `cache` on first use and never touches the network. `threads` defaults to the cores this process may
-    use.     Raises ModelError.
+    use. Raises ModelError.
     """
     if model == BUNDLED:
         return OnnxEncoder(prepare_bundled_model(cache, progress=progress), threads)
@@ -50,6 +50,8 @@ class OnnxEncoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or available_cores()
         options.log_severity_level = 3
+        # Threads that spin between operators gain little alone and lose much when another process wants the core.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
             self._session = onnxruntime.InferenceSession(str(folder / ONNX_FILE), options, providers=["CPUExecutionProvider"])
@@ -80,7 +82,10 @@ class OnnxEncoder:
         for row, encoding in enumerate(encodings):
             ids[row, : len(encoding.ids)] = encoding.ids
             mask[row, : len(encoding.ids)] = 1
-        vectors: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        try:
+            vectors: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        except Exception as exc:
+            raise ModelError(f"向量模型未能计算向量：{exc}。请检查可用内存后重试。") from exc
         return vectors
 
 

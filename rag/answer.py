@@ -1,38 +1,59 @@
-"""Answers out of readings: which of those found answer the question, and all of its parts."""
+"""From an understood question to the statements that answer it: over records where it asks for them, else out of readings, else out of passages."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from index.segment import bigrams
-from rag.question import Ask, Question
+from corpus.types import Reading, Via
+from index.segment import bigrams, normal
+from rag.arithmetic import worked_out
+from rag.decompose import Facet, facets_of
+from rag.extract import extract
+from rag.question import Aim, Ask, Question, aim_of, asks_for_units, content_of
+from rag.rank import Ranker, features
 from rag.retrieve import Query, Retriever
 from rag.structured import Tasks, answer_from_tasks, responsible
 from rag.types import CitationVia, Evidence, Mode, ReadingHit, Statement
 
-CANDIDATES = 30
-MOST_STATEMENTS = 4
-THRESHOLD = 0.45
+CANDIDATES = 24
 
+ANSWERED = 0.25
+"""Probability from which a reading is taken as the answer; chosen on the `tune` questions."""
 
-def parts_of(text: str) -> tuple[str, ...]:
-    """Clauses of a question that may be asked on their own, the whole first."""
-    pieces = [piece.strip() for piece in re.split(r"[，,；;？?。！!]|还有|以及|、(?=.{4,})", text)]
-    parts = [piece for piece in pieces if len(piece) >= 4]
-    return tuple(dict.fromkeys([text, *parts])) if len(parts) > 1 else (text,)
+FACET_ANSWERED = 0.12
+"""The same for one of several things asked: the others vouch for it."""
 
+TASK_FITS = 0.83
+"""Cosine from which a task is the one that is meant."""
 
-def score(hit: ReadingHit, question: Question) -> float:
-    """How well a reading answers a question, 0 to 1."""
-    value = 0.75 * (hit.cosine - 0.75) / 0.2 + 0.45 * hit.overlap
-    if question.years and hit.reading.years:
-        value += 0.1 if set(question.years) & set(hit.reading.years) else -0.3
-    return max(0.0, min(1.0, value / 1.3))
+ALSO_SAID = 0.15
+"""Probability from which a further reading is said, if it holds what the first leaves out."""
+
+GAIN = 0.12
+"""Share of the question that a further reading must add."""
+
+MOST_STATEMENTS = 3
+
+SAME_ANSWER = 0.6
+"""Share of character pairs in common from which two answers say the same."""
+
+CONTEXT_LENGTH = 75
+"""Characters of an answer and its stretch that are shown together."""
+
+WHOLE_SHARE = 0.3
+"""How much the whole question counts when a reading is chosen for one of its parts."""
+
+_VIA = {
+    Via.READING: CitationVia.READING,
+    Via.MEASURE: CitationVia.MEASURE,
+    Via.OUTLINE: CitationVia.OUTLINE,
+    Via.TASK: CitationVia.TASK,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is to be said, how sure that is, how many records it rests on, and what may be asked next."""
+    """What is to be said, how sure that is, on how many records it rests, and what may be asked next."""
 
     statements: tuple[Statement, ...]
     confidence: float
@@ -40,35 +61,164 @@ class Draft:
     related: tuple[str, ...] = ()
 
 
-def answer_question(question: Question, query: Query, retriever: Retriever, tasks: Tasks, documents: Sequence[str]) -> Draft:
-    """The statements that answer a question: over records where it asks for them, else out of readings; none when nothing fits."""
-    worked_out = answer_from_tasks(question, tasks)
-    if worked_out:
-        return Draft(tuple(worked_out), 1.0, sum(len(statement.evidence) for statement in worked_out))
-    if question.ask is Ask.RESPONSIBLE:
-        hits = retriever.tasks(query, 5, documents)
-        if hits:
-            task = tasks.by_number(int(hits[0].reading.ref))
-            if task and hits[0].cosine > 0.8:
-                return Draft((responsible(task, question, hits[0].cosine),), hits[0].cosine)
-    hits = choose(question, retriever, query, documents)
-    related = tuple(hit.reading.question for hit in hits[1:4])
-    if not hits or score(hits[0], question) < THRESHOLD:
-        return Draft((), score(hits[0], question) if hits else 0.0, related=related)
-    confidence = score(hits[0], question)
-    return Draft((as_statement(hits[0], confidence),), confidence, related=related)
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A reading and the probability that it answers."""
+
+    hit: ReadingHit
+    probability: float
 
 
-def choose(question: Question, retriever: Retriever, query: Query, documents: Sequence[str]) -> list[ReadingHit]:
-    """The readings that together answer the question, best first."""
-    found: dict[str, ReadingHit] = {}
-    for hit in retriever.readings(query, CANDIDATES, documents):
-        found[hit.reading.id] = hit
-    ranked = sorted(found.values(), key=lambda hit: (-score(hit, question), hit.reading.id))
-    return ranked[:MOST_STATEMENTS]
+class Answerer:
+    """Chooses what to say. Holds no state but what it was given."""
+
+    def __init__(self, retriever: Retriever, tasks: Tasks, ranker: Ranker, present: int) -> None:
+        self._retriever = retriever
+        self._tasks = tasks
+        self._ranker = ranker
+        self._present = present
+
+    def answer(self, question: Question, query: Query, documents: Sequence[str] = ()) -> Draft:
+        """The statements that answer a question; none when nothing fits."""
+        over_records = answer_from_tasks(question, self._tasks)
+        if over_records:
+            return Draft(tuple(over_records), 1.0, sum(len(statement.evidence) for statement in over_records))
+        if question.ask is Ask.RESPONSIBLE:
+            draft = self._responsible(question, query, documents)
+            if draft:
+                return draft
+        facets = facets_of(question.text, self._present)
+        whole = self._scored(question.text, question, query, documents)
+        if len(facets) > 1:
+            draft = self._several(question, facets, whole, documents)
+            if draft:
+                return draft
+        related = tuple(scored.hit.reading.question for scored in whole[1:4])
+        if whole and whole[0].probability >= ANSWERED:
+            chosen = self._complete(question, whole)
+            parallel = _parallel(chosen[0], whole)
+            statements = [as_statement(scored.hit.reading, scored.probability, others=parallel) for scored in chosen[:1]]
+            statements += [as_statement(scored.hit.reading, scored.probability) for scored in chosen[1:]]
+            if len(statements) == 1:
+                statements = [in_context(statements[0], whole[0].hit.reading, question)]
+            return Draft(tuple(statements), whole[0].probability, related=related)
+        if not self._retriever.use_readings:
+            return extract(question, query, self._retriever, documents)
+        return Draft((), whole[0].probability if whole else 0.0, related=related)
+
+    def _complete(self, question: Question, whole: Sequence[Scored]) -> list[Scored]:
+        """The best reading, and those that hold what it leaves out of the question."""
+        chosen = [whole[0]]
+        wanted = {term: self._retriever.rarity(term) for term in bigrams(content_of(question.text))}
+        total = sum(wanted.values()) or 1.0
+        left = {term for term in wanted if term not in self._retriever.terms_of(whole[0].hit.reading)}
+        for scored in whole[1:8]:
+            gained = {term for term in left if term in self._retriever.terms_of(scored.hit.reading)}
+            years = scored.hit.reading.years
+            if question.years and years and not set(question.years) & set(years):
+                continue
+            if scored.probability >= ALSO_SAID and sum(wanted[term] for term in gained) / total >= GAIN and len(chosen) < MOST_STATEMENTS:
+                chosen.append(scored)
+                left -= gained
+        return chosen
+
+    def _responsible(self, question: Question, query: Query, documents: Sequence[str]) -> Draft | None:
+        hits = self._retriever.tasks(query, 5, documents)
+        task = self._tasks.by_number(int(hits[0].reading.ref)) if hits else None
+        if task is None or hits[0].cosine < TASK_FITS:
+            return None
+        if not asks_for_units(question.text):
+            others = self._retriever.readings(query, 1, documents)
+            if others and others[0].cosine > hits[0].cosine:
+                return None
+        related = tuple(f"“{hit.reading.question}”由谁牵头？" for hit in hits[1:4])
+        return Draft((responsible(task, question, hits[0].cosine),), hits[0].cosine, related=related)
+
+    def _several(self, question: Question, facets: Sequence[Facet], whole: Sequence[Scored], documents: Sequence[str]) -> Draft | None:
+        """One statement for each thing asked, in the question's order; None when fewer than two are found."""
+        as_whole = {scored.hit.reading.id: scored.probability for scored in whole}
+        chosen: list[tuple[Facet, Scored]] = []
+        for facet in facets:
+            asked = question.about(facet.text, facet.years, facet.aim)
+            scored = self._scored(facet.text, asked, self._retriever.query(facet.text), documents)
+            weighed = [
+                Scored(s.hit, _agreement(facet, s.hit.reading) * ((1 - WHOLE_SHARE) * s.probability + WHOLE_SHARE * as_whole.get(s.hit.reading.id, 0.0)))
+                for s in scored
+            ]
+            weighed.sort(key=lambda s: (-s.probability, s.hit.reading.id))
+            if weighed and weighed[0].probability >= FACET_ANSWERED:
+                chosen.append((facet, weighed[0]))
+        distinct = {scored.hit.reading.id for _, scored in chosen}
+        if len(distinct) < 2:
+            return None
+        statements = [as_statement(scored.hit.reading, scored.probability, facet.label) for facet, scored in chosen]
+        statements += worked_out(question.text, statements)
+        confidence = min(scored.probability for _, scored in chosen) if len(chosen) == len(facets) else ANSWERED
+        return Draft(tuple(statements), confidence, sum(len(s.evidence) for s in statements))
+
+    def _scored(self, text: str, question: Question, query: Query, documents: Sequence[str]) -> list[Scored]:
+        """The readings found, best first, each with the probability that it answers."""
+        hits = self._retriever.readings(query, CANDIDATES, documents)
+        values = [features(text, question.years, question.aim, hit, rank, self._present) for rank, hit in enumerate(hits)]
+        scores = [self._ranker.score(of_hit) for of_hit in values]
+        order = sorted(range(len(hits)), key=lambda n: (-scores[n], hits[n].reading.id))
+        scored = []
+        for place, number in enumerate(order):
+            said = normal(hits[number].reading.answer)
+            other = next((scores[n] for n in order if n != number and normal(hits[n].reading.answer) != said), scores[order[-1]])
+            margin = scores[number] - (other if place == 0 else scores[order[0]])
+            scored.append(Scored(hits[number], self._ranker.probability(values[number], scores[number], margin)))
+        return scored
 
 
-def as_statement(hit: ReadingHit, confidence: float) -> Statement:
-    via = {"reading": CitationVia.READING, "measure": CitationVia.MEASURE, "outline": CitationVia.OUTLINE, "task": CitationVia.TASK}[hit.reading.via]
-    evidence = tuple(Evidence(hit.reading.document_id, span, via, confidence) for span in hit.reading.spans)
-    return Statement(hit.reading.answer, evidence, confidence, Mode.READING if via is CitationVia.READING else Mode.STRUCTURED)
+def _agreement(facet: Facet, reading: Reading) -> float:
+    """How far year and aim of a reading are those asked for: 1, or less where they are others; 0 for another year."""
+    if facet.years and reading.years and not set(facet.years) & set(reading.years):
+        return 0.0
+    if facet.aim in (Aim.TARGET, Aim.RESULT):
+        aim = aim_of(reading.question)
+        return 0.4 if aim in (Aim.TARGET, Aim.RESULT) and aim is not facet.aim else 1.0
+    return 1.0
+
+
+def _parallel(best: Scored, whole: Sequence[Scored]) -> tuple[Reading, ...]:
+    """Readings of other passages that say the same: they are cited beside the best one."""
+    said = frozenset(bigrams(best.hit.reading.answer))
+    same = []
+    for scored in whole[1:8]:
+        terms = frozenset(bigrams(scored.hit.reading.answer))
+        alike = len(said & terms) / max(1, len(said | terms))
+        if alike >= SAME_ANSWER and scored.probability >= 0.3 * best.probability and scored.hit.reading.spans != best.hit.reading.spans:
+            same.append(scored.hit.reading)
+    return tuple(same[:2])
+
+
+def in_context(statement: Statement, reading: Reading, question: Question) -> Statement:
+    """A short answer with the stretch it comes from, so that it stands alone; the stretch alone where the answer only repeats the question."""
+    quote = "".join("".join(reading.quotes).split()).strip("，。；、")
+    answer = statement.text.rstrip("。")
+    if reading.via is not Via.READING or not quote or normal(quote) == normal(answer):
+        return statement
+    asked = frozenset(bigrams(question.text))
+    own = bigrams(answer)
+    repeated = sum(term in asked for term in own) / len(own) if own else 0.0
+    if repeated >= 0.6 and not re.search(r"\d", answer) and len(quote) <= 100:
+        return replace(statement, text=quote)
+    if len(answer) + len(quote) <= CONTEXT_LENGTH and normal(answer) in normal(quote):
+        return replace(statement, text=f"{answer}（原文：“{quote}”）")
+    return statement
+
+
+def as_statement(reading: Reading, confidence: float, label: str = "", others: Sequence[Reading] = ()) -> Statement:
+    """A reading's answer, behind the name of the part of the question that it answers where there are several; `others` say the same elsewhere."""
+    via = _VIA[reading.via]
+    sources = [(source, span) for source in (reading, *others) for span in source.spans]
+    evidence = tuple(Evidence(source.document_id, span, _VIA[source.via], confidence) for source, span in sources)
+    named = label and via is not CitationVia.MEASURE and not reading.answer.startswith(label)
+    text = f"{_tidy(label)}：{reading.answer}" if named else reading.answer
+    years = tuple(re.findall(r"\d+", label)) + tuple(str(year) for year in reading.years)
+    return Statement(text, evidence, confidence, Mode.READING if via is CitationVia.READING else Mode.STRUCTURED, years)
+
+
+def _tidy(label: str) -> str:
+    return re.sub(r"(?:分别|各)?是?(?:多少|几个|几)?[？?]?$", "", label).strip()

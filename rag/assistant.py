@@ -7,10 +7,11 @@ from corpus.errors import UnknownDocumentError
 from corpus.types import Passage, ReadDocument, Span
 from index.store import LoadedIndex
 from index.types import Encoder
-from rag.answer import Draft, answer_question
+from rag.answer import Answerer, Draft
 from rag.compose import Composer
 from rag.lexicon import read_lexicon
 from rag.question import Question, understand
+from rag.rank import load_ranker
 from rag.retrieve import Query, Retriever
 from rag.structured import Tasks
 from rag.types import Answer, Citation, CitationVia, Evidence, Mode, Turn
@@ -31,7 +32,8 @@ class Assistant:
         self._tasks = Tasks(tuple(task for document in index.documents for task in document.tasks))
         self._lexicon = read_lexicon(self._tasks.units)
         self._present = max(int(document.document.info.date[:4]) for document in index.documents)
-        self._retriever = Retriever(index, encoder, use_readings)
+        self._retriever = Retriever(index, encoder, self._lexicon, use_readings)
+        self._answerer = Answerer(self._retriever, self._tasks, load_ranker(), self._present)
         self._composer = Composer(index.documents, self._passage_at)
 
     def ask(self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = (), years: Sequence[int] = (), top_k: int = 5) -> Answer:
@@ -45,9 +47,9 @@ class Assistant:
         if years:
             understood = understood.within(tuple(years))
         understood_at = time.perf_counter()
-        query = self._retriever.query(self._lexicon.expanded(understood.text))
+        query = self._retriever.query(understood.text)
         found_at = time.perf_counter()
-        draft = answer_question(understood, query, self._retriever, self._tasks, documents)
+        draft = self._answerer.answer(understood, query, documents)
         answer = self._compose(understood, query, draft, documents, top_k)
         done = time.perf_counter()
         timings = {
@@ -71,7 +73,7 @@ class Assistant:
         """The passages that fit a query best, best first, each cited whole."""
         self._check(documents)
         understood = understand(query, (), self._lexicon, self._present)
-        return self._nearest(self._retriever.query(self._lexicon.expanded(understood.text)), top_k, documents)
+        return self._nearest(self._retriever.query(understood.text), top_k, documents)
 
     def document(self, document_id: str) -> ReadDocument:
         self._check([document_id])

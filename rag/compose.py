@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from corpus.clean import mend
-from corpus.types import Passage, ReadDocument
+from corpus.clean import mend, mend_row
+from corpus.types import Passage, PassageKind, ReadDocument
 from index.segment import normal
 from rag.types import Citation, Evidence, Statement
 from rag.verify import unsupported_figures
@@ -63,15 +63,16 @@ class Composer:
             date=part.date,
             heading_path=passage.heading_path,
             text=passage.text,
-            quote=self._quote(evidence),
+            quote=self._quote(evidence, passage),
             start=evidence.span.start,
             end=evidence.span.end,
             via=evidence.via,
             score=round(evidence.score, 4),
         )
 
-    def _quote(self, evidence: Evidence) -> str:
-        return mend(self._documents[evidence.document_id].document.text[evidence.span.start : evidence.span.end])
+    def _quote(self, evidence: Evidence, passage: Passage | None) -> str:
+        stored = self._documents[evidence.document_id].document.text[evidence.span.start : evidence.span.end]
+        return mend_row(stored) if passage is not None and passage.kind is PassageKind.TABLE_ROW else mend(stored)
 
     def _proof(self, evidence: Evidence) -> str:
         """What a statement may rest on: the quote, the passage's headings, and the document's title and date."""
@@ -80,7 +81,7 @@ class Composer:
         context = [document.document.text[span.start : span.end] for span in passage.context] if passage else []
         path = passage.heading_path if passage else ()
         years = [str(year) for year in passage.years] if passage else []
-        return "\n".join([self._quote(evidence), *context, *path, *years, document.document.info.title, document.document.info.date])
+        return "\n".join([self._quote(evidence, passage), *context, *path, *years, document.document.info.title, document.document.info.date])
 
     def _mark(self, evidence: Evidence, citations: list[Citation], most: int) -> int | None:
         for citation in citations:

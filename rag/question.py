@@ -37,7 +37,11 @@ class Aim(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as understood. `text` stands alone; `years` are those it names; `lead` and `cooperating` which roles of units it asks for."""
+    """A question as understood.
+
+    `text` stands alone; `years` are those it names; `lead` and `cooperating` which roles of units it asks for; `focus` is what a follow-up added to
+    the question before, empty for a question that stood alone.
+    """
 
     text: str
     years: tuple[int, ...]
@@ -48,10 +52,15 @@ class Question:
     cooperating: bool
     task_numbers: tuple[int, ...] = ()
     follow_up: bool = False
+    focus: str = ""
 
     def within(self, years: tuple[int, ...]) -> "Question":
         """The same question for these years."""
         return replace(self, years=years)
+
+    def about(self, text: str, years: tuple[int, ...], aim: Aim) -> "Question":
+        """One of the things the question asks, as a question of its own."""
+        return replace(self, text=text, years=years, aim=aim)
 
 
 def clean_question(text: str) -> str:
@@ -102,7 +111,7 @@ def understand(text: str, history: Sequence[Turn], lexicon: Lexicon, present: in
     earlier = [turn.content for turn in history if turn.role == "user" and turn.content.strip()]
     whole = complete(plain, earlier, lexicon, present) if earlier else plain
     question = _read(whole, lexicon, present)
-    return replace(question, follow_up=whole != plain)
+    return replace(question, follow_up=whole != plain, focus=plain if whole != plain else "")
 
 
 def _read(text: str, lexicon: Lexicon, present: int) -> Question:
@@ -114,7 +123,7 @@ def _read(text: str, lexicon: Lexicon, present: int) -> Question:
         years=years_of(text, present),
         units=units,
         ask=_ask(text, units, lead, cooperating, numbers),
-        aim=_aim(text),
+        aim=aim_of(text),
         lead=lead,
         cooperating=cooperating,
         task_numbers=numbers,
@@ -137,11 +146,25 @@ def _ask(text: str, units: tuple[str, ...], lead: bool, cooperating: bool, numbe
     return Ask.YES_NO if _YES_NO.search(text) else Ask.PLAIN
 
 
-def _aim(text: str) -> Aim:
+def aim_of(text: str) -> Aim:
     target, result = bool(_TARGET.search(text)), bool(_RESULT.search(text))
     if target and result:
         return Aim.BOTH
     return Aim.TARGET if target else Aim.RESULT if result else Aim.ANY
+
+
+_UNITS_ASKED = re.compile(r"牵头|责任单位|主责|配合|挑头|领衔|主办|协助|归谁|归哪|谁管|谁负责|由谁|谁来|谁的事|谁的活|谁抓")
+_NO_CONTENT = re.compile(r"多少|几个|哪些|哪个|哪几|什么|怎么样|怎么|如何|是否|有没有|请问|分别|各自|是|吗|呢|了|的|[？?，,。；;：:、]|20\d\d年?|重庆市?|全市")
+
+
+def asks_for_units(text: str) -> bool:
+    """Whether the words leave no doubt that units of government are asked for."""
+    return _UNITS_ASKED.search(text) is not None
+
+
+def content_of(text: str) -> str:
+    """A question without the words that only ask, its years and the city's name."""
+    return _NO_CONTENT.sub(" ", text)
 
 
 _LEANS = re.compile(r"^(?:那|那么|这|它|其|该|此|还有|另外|再|同|上述|前面|刚才|呢|换成|改成|如果|其中)|呢[？?]?$|它|这[个项些件条]|该项|上面|刚才|其中")
@@ -167,7 +190,26 @@ def complete(text: str, earlier: Sequence[str], lexicon: Lexicon, present: int) 
         return _swap_unit(stem, core, lexicon)
     if new_years and old_years:
         stem = _YEAR.sub("", stem).replace("年", "", 1)
-    return f"{stem}，{core}"
+    if _shared(core, stem) >= 3 and len(core) >= 8:
+        return core if new_years or not old_years else f"{_YEAR.search(before)[0]}年{core}"  # type: ignore[index]
+    return f"{_topic(stem)}，{_PRONOUN.sub('', core)}"
+
+
+_PRONOUN = re.compile(r"^(?:其中|它的?|他们的?|这些|这个|该项?|此|这|那|上面|刚才)(?:项目|任务|事儿?|的|些|个|项)*")
+_ASKED = re.compile(r"(?:分别|各)?(?:是|有|要|达到?|到)?(?:多少|几|哪|什么|啥|怎么样|如何|怎样|谁)[^，,]*$")
+
+
+def _topic(stem: str) -> str:
+    """What a question is about, without what it asks of it."""
+    first = re.split(r"[，,；;？?。]", stem)[0]
+    topic = _ASKED.sub("", first)
+    return topic if len(topic) >= 4 else stem
+
+
+def _shared(left: str, right: str) -> int:
+    """Length of the longest stretch of characters, digits left out, that two texts share."""
+    plain_left, plain_right = re.sub(r"[\d年]", " ", left), re.sub(r"[\d年]", "", right)
+    return max((end - start for start in range(len(plain_left)) for end in range(start + 1, min(start + 8, len(plain_left)) + 1) if plain_left[start:end].strip() and plain_left[start:end] in plain_right), default=0)
 
 
 def _leans(text: str, lexicon: Lexicon, present: int) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from corpus.clean import mend
+from corpus.clean import mend, mend_row
 from corpus.readings import TaskMatter
 from corpus.types import Heading, Measure, MeasureKind, ReadDocument, Reading, Span, Task, Via
 
@@ -73,7 +73,7 @@ def value_text(measure: Measure) -> str:
     if not match or not any(character.isdigit() for character in bare):
         return f"“{value}”" + (f"（{measure.note}）" if measure.note else "")
     said = f"{match[1]}{match[2]}{unit}{match[3]}"
-    written = f"（表中写作“{value}”）" if match[3] or "【" in value else ""
+    written = f"（表中写作“{value}”）" if said != value and (match[3] or "【" in value) else ""
     meaning = {"【": "五年累计", "*": "五年年均"}.get(next((mark for mark in "【*" if mark in value), ""), "")
     return f"{meaning}{said}{written}"
 
@@ -92,7 +92,7 @@ def _measure_reading(document: ReadDocument, cells: tuple[Measure, ...], ref: st
         question=question,
         paraphrases=paraphrases,
         answer=answer,
-        quotes=(" ".join(mend(part) for part in re.split(r"[\t\n]+", text[first.row.start : first.row.end]) if part.strip()),),
+        quotes=(mend_row(text[first.row.start : first.row.end]),),
         spans=(first.row,),
         type="table",
         years=tuple(sorted({cell.year for cell in cells})),
@@ -123,10 +123,26 @@ def outline_readings(document: ReadDocument) -> Iterator[Reading]:
     boxes = [heading for heading in headings if heading.label.startswith("专栏")]
     if boxes:
         yield _outline_reading(info.id, f"{info.title}一共有多少个专栏", ("规划纲要有几个专栏",), f"共{len(boxes)}个专栏", boxes[-1:], "count-专栏")
+    yield from _children_readings(document)
     for number, heading in enumerate(headings):
         if heading.label and heading.label[-1:] in "篇章节" or heading.label.startswith("专栏"):
             title = heading.text.removeprefix(heading.label).strip()
             yield _outline_reading(info.id, f"{heading.label}是什么", (f"{title}在哪一{_unit_of(heading)}", f"哪{_unit_of(heading)}讲{title}"), _place(headings, heading), [heading], str(number))
+
+
+def _children_readings(document: ReadDocument) -> Iterator[Reading]:
+    """What a heading is divided into: the titles of its numbered parts, in order."""
+    headings = document.outline
+    info = document.document.info
+    for number, heading in enumerate(headings):
+        children = [child for child in headings if child.parent == number and child.label]
+        if len(children) < 3 or heading.label.startswith("专栏"):
+            continue
+        title = heading.text.removeprefix(heading.label).strip()
+        names = [child.text.removeprefix(child.label).strip() for child in children]
+        question = f"{info.aliases[0] if info.aliases else info.title}“{title}”包括哪些方面"
+        forms = (f"{title}有哪{len(children)}个方面", f"{title}部署了哪些工作任务", f"{title}的重点方向", f"请列出{title}的{len(children)}项内容")
+        yield _outline_reading(info.id, question, forms, "；".join(names), children, f"parts-{number}")
 
 
 def _unit_of(heading: Heading) -> str:

@@ -1,7 +1,7 @@
 """Passages, readings and tasks that may answer a question."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from index.hybrid import fuse
 from index.segment import bigrams
 from index.store import Collection, LoadedIndex
 from index.types import Encoder, Ranked, Vectors
+from rag.lexicon import Lexicon
 from rag.types import PassageHit, ReadingHit
 
 READING_DEPTH = 60
@@ -31,17 +32,25 @@ class Query:
 class Retriever:
     """Search over a loaded index. Safe to use from several threads: nothing changes after construction."""
 
-    def __init__(self, index: LoadedIndex, encoder: Encoder, use_readings: bool = True) -> None:
+    def __init__(self, index: LoadedIndex, encoder: Encoder, lexicon: Lexicon, use_readings: bool = True) -> None:
         self.index = index
         self.encoder = encoder
         self.use_readings = use_readings
+        self._lexicon = lexicon
         self._passages_of = {document.document.info.id: _by_start(document.passages) for document in index.documents}
         self._number = {passage.id: number for number, passage in enumerate(index.all_passages)}
-        self._rarity = _rarity(index)
-        self._reading_terms: dict[str, frozenset[str]] = {}
+        self.rarity = _rarity(index)
+        self._texts = {document.document.info.id: document.document.text for document in index.documents}
+        self._reading_terms: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
 
     def query(self, text: str) -> Query:
-        return Query(text, self.encoder.encode_queries([text]))
+        """The question with the documents' words beside its everyday ones, and its vector."""
+        expanded = self._lexicon.expanded(text)
+        return Query(expanded, self.encoder.encode_queries([expanded]))
+
+    def text_of(self, document_id: str) -> str:
+        """A document as stored."""
+        return self._texts[document_id]
 
     def passages(self, query: Query, top_k: int, documents: Sequence[str] = (), readings: Sequence[ReadingHit] | None = None) -> list[PassageHit]:
         """The passages that fit best, best first: three legs over the passages, lifted by those that stand behind fitting readings."""
@@ -77,18 +86,29 @@ class Retriever:
         at = int(np.searchsorted(starts, position, side="right")) - 1
         return None if at < 0 else self._number[passages[at].id]
 
-    def overlap(self, query: str, reading: Reading) -> float:
-        """Share of the question's character pairs, weighted by rarity, that occur in the reading: 0 to 1."""
-        wanted = bigrams(query)
-        total = sum(self._rarity(term) for term in wanted)
-        terms = self._terms_of(reading)
-        return sum(self._rarity(term) for term in wanted if term in terms) / total if total else 0.0
+    def terms_of(self, reading: Reading) -> frozenset[str]:
+        """The character pairs of a reading: question forms, answer and quotes."""
+        return self._terms_of(reading)[0]
 
-    def _terms_of(self, reading: Reading) -> frozenset[str]:
+    def _shares(self, query: str, reading: Reading) -> tuple[float, float]:
+        """Share of the question's character pairs, weighted by rarity, found in the reading; and in the reading or its passages and their headings."""
+        wanted = bigrams(query)
+        total = sum(self.rarity(term) for term in wanted)
+        if not total:
+            return 0.0, 0.0
+        own, around = self._terms_of(reading)
+        here = sum(self.rarity(term) for term in wanted if term in own)
+        there = sum(self.rarity(term) for term in wanted if term in around and term not in own)
+        return here / total, (here + there) / total
+
+    def _terms_of(self, reading: Reading) -> tuple[frozenset[str], frozenset[str]]:
+        """Character pairs of a reading, and of the passages behind it with their headings and titles."""
         terms = self._reading_terms.get(reading.id)
         if terms is None:
-            terms = frozenset(bigrams(" ".join((reading.question, *reading.paraphrases, reading.answer, *reading.quotes))))
-            self._reading_terms[reading.id] = terms
+            own = frozenset(bigrams(" ".join((reading.question, *reading.paraphrases, reading.answer, *reading.quotes))))
+            passages = [self.index.all_passages[number] for number in self.passages_behind(reading)]
+            around = frozenset(bigrams(" ".join(" ".join((p.text, *p.heading_path, p.part)) for p in passages)))
+            terms = self._reading_terms[reading.id] = (own, around)
         return terms
 
     def _readings(self, collection: Collection, query: Query, top_k: int, documents: Sequence[str]) -> list[ReadingHit]:
@@ -101,17 +121,18 @@ class Retriever:
             owner = int(collection.owners[item.row])
             if owner not in best:
                 best[owner] = (item.score, item.row)
+        nearest: dict[int, float] = {}
+        for row, cosine in cosines.items():
+            owner = int(collection.owners[row])
+            nearest[owner] = max(nearest.get(owner, -1.0), cosine)
         hits = []
-        for owner, (score, row) in best.items():
+        for owner, (score, row) in sorted(best.items(), key=lambda item: -item[1][0])[:top_k]:
             reading = self.index.all_readings[owner]
             if documents and reading.document_id not in documents:
                 continue
-            rows = [r for r in cosines if int(collection.owners[r]) == owner]
-            cosine = max((cosines[r] for r in rows), default=None)
-            if cosine is None:
-                cosine = float(collection.index.dense.vector(row) @ query.vector[0])
-            hits.append(ReadingHit(reading, "", cosine, self.overlap(query.text, reading), score))
-        return sorted(hits, key=lambda hit: (-hit.score, hit.reading.id))[:top_k]
+            cosine = nearest[owner] if owner in nearest else float(collection.index.dense.vector(row) @ query.vector[0])
+            hits.append(ReadingHit(reading, cosine, *self._shares(query.text, reading), score))
+        return sorted(hits, key=lambda hit: (-hit.score, hit.reading.id))
 
 
 def _by_start(passages: Iterable[Passage]) -> tuple[np.ndarray, list[Passage]]:
@@ -119,7 +140,7 @@ def _by_start(passages: Iterable[Passage]) -> tuple[np.ndarray, list[Passage]]:
     return np.asarray([passage.spans[-1].start for passage in ordered]), ordered
 
 
-def _rarity(index: LoadedIndex):
+def _rarity(index: LoadedIndex) -> Callable[[str], float]:
     """Inverse document frequency of a character pair over the passages: rare pairs weigh more."""
     counts: dict[str, int] = {}
     for passage in index.all_passages:

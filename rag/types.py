@@ -65,15 +65,16 @@ class PassageHit:
 
 @dataclass(frozen=True, slots=True)
 class ReadingHit:
-    """A reading found: the form of its question that matched best, and how well.
+    """A reading found, and how well it fits.
 
-    `cosine` is the similarity of the question to that form, `overlap` the share of the question's terms, weighted by rarity, that the reading has.
+    `cosine` is the similarity of the question to the nearest form of the reading, `overlap` the share of the question's character pairs, weighted by
+    rarity, that the reading has, `covered` the share that the reading and the passages behind it have.
     """
 
     reading: Reading
-    form: str
     cosine: float
     overlap: float
+    covered: float
     score: float
 
 

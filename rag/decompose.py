@@ -1,0 +1,84 @@
+"""A question that asks several things, taken apart: by thing, by year, by target and result."""
+
+import re
+from dataclasses import dataclass
+
+from rag.question import Aim, aim_of, years_of
+
+_CUT = re.compile(r"[，,；;？?。！!]|、|(?<=[年标际数划成])(?:和|跟|与|及)|(?:和|跟|与|及)(?=20\d\d|\d\d年|实际|目标|完成|计划)|还有|以及|另外|同时")
+_ASKING = re.compile(
+    r"分别|各自|各|多少|是|几|什么|哪些|哪个|怎么样|怎样|如何|呢|吗|了|的|又|都|也|已经|到底|最后|对比一下|对一下|比一下|对比|比较|列一下|"
+    r"请问|一下|搞|做|定|数|情况|年|末|底|到|要|想|在|份"
+)
+_AIM = re.compile(r"目标|计划|预期|实际|完成|任务|安排|执行|结果|规划|实现|打算|预计|力争")
+_YEAR = re.compile(r"20\d\d|(?<!\d)\d\d(?=年)|“?十[三四]五”?|去年|今年|明年|前年")
+
+_RELATIVE = re.compile(r"去年|今年|明年|前年|上年")
+
+_SETTING = re.compile(r"(?:里|中|上|里面|方面|时候|后|来|的)$|^(?:到|截至|截止)?20\d\d年?(?:底|末)?$|^请?问?说明$")
+"""A piece that only says where or when: it asks nothing of its own."""
+
+MOST_FACETS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One thing asked: `text` stands alone; `label` is how to name it beside the others."""
+
+    text: str
+    label: str
+    years: tuple[int, ...]
+    aim: Aim
+
+
+def facets_of(text: str, present: int) -> tuple[Facet, ...]:
+    """The things a question asks, in its order; a single facet for a plain question.
+
+    A piece without a thing of its own ("、2023年实际") takes the thing of the piece before; one without a year takes the year before.
+    """
+    whole = Facet(text, "", years_of(text, present), aim_of(text))
+    explicit = bool(re.search(r"20\d\d", text))
+    head, colon, tail = text.replace("：", ":").partition(":")
+    topic, common = ("", Aim.ANY) if not colon or not 2 <= len(_thing(head)) or len(head) > 30 else (_AIM.sub("", _without_year(head)), aim_of(head))
+    pieces = [piece.strip(" :") for piece in _CUT.split(tail if topic else text) if piece.strip(" :")]
+    if len(pieces) < 2:
+        return _by_scope(whole)
+    years, facets = (years_of(head, present) if topic else ()), []
+    for piece in pieces:
+        own = _thing(piece)
+        named = years_of(_RELATIVE.sub("", piece) if explicit else piece, present)
+        years = named or years
+        aim = aim_of(piece) if aim_of(piece) is not Aim.ANY else common
+        has_aim = bool(_AIM.search(piece))
+        year = f"{years[-1]}年" if years else ""
+        if len(own) >= 3:
+            if not topic or not colon:
+                topic = _AIM.sub("", _without_year(piece))
+            if (named or has_aim or _asks(piece)) and not _SETTING.search(piece):
+                facets.append(Facet(piece if named else year + piece, piece, years, aim))
+        elif named or has_aim:
+            said = _without_year(piece)
+            facets.append(Facet(f"{year}{topic}{said}", f"{year}{said if has_aim else ''}", years, aim))
+    distinct = tuple({facet.text: facet for facet in facets}.values())[:MOST_FACETS]
+    return distinct if len(distinct) > 1 else _by_scope(whole)
+
+
+def _by_scope(whole: Facet) -> tuple[Facet, ...]:
+    """One facet for each scope where a question names the whole city and the municipal level side by side."""
+    both = re.search(r"(全市)(?:和|跟|与|、|及)(市级)|(市级)(?:和|跟|与|、|及)(全市)", whole.text)
+    if not both:
+        return (whole,)
+    return tuple(Facet(whole.text.replace(both[0], scope, 1), scope, whole.years, whole.aim) for scope in both.groups() if scope)
+
+
+def _thing(piece: str) -> str:
+    """What is left of a piece without years, aims and words that only ask."""
+    return _ASKING.sub("", _AIM.sub("", _YEAR.sub("", piece)))
+
+
+def _asks(piece: str) -> bool:
+    return re.search(r"多少|几|哪|什么|谁|吗|怎|增速|增长", piece) is not None
+
+
+def _without_year(piece: str) -> str:
+    return re.sub(r"^(?:和|跟|与|及)", "", re.sub(r"(?:20\d\d|(?<!\d)\d\d(?=年))年?", "", piece)).strip("的")

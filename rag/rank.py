@@ -1,0 +1,154 @@
+"""Which reading answers a question, and how likely it does: two linear models over a few features, trained on the `tune` questions.
+
+The weights lie in `rag/data/ranking.json`; `judian eval train` makes them anew.
+"""
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.types import Reading, Via
+from rag.question import Aim, aim_of
+from rag.types import ReadingHit
+
+WEIGHTS = Path(__file__).parent / "data" / "ranking.json"
+
+FEATURES = (
+    "cosine",
+    "overlap",
+    "covered",
+    "rank",
+    "year_exact",
+    "year_within",
+    "year_other",
+    "year_unsaid",
+    "aim_same",
+    "aim_other",
+    "figure_wanted_given",
+    "figure_wanted_missing",
+    "unit_same",
+    "unit_other",
+    "percent_wanted_given",
+    "percent_wanted_missing",
+    "percent_unwanted",
+    "list_wanted_given",
+    "list_unwanted",
+    "name_wanted_figure",
+    "measure",
+    "outline",
+    "yes_no_unasked",
+    "long_answer",
+    "more_recent",
+)
+
+_HOW_MANY = re.compile(r"多少|几(?!乎)|多大|多高|多长|多远|多快|啥数|率|比重|占比|增速|增幅|数量|规模|总量")
+_COUNTED = re.compile(r"(?:多少|几)(?:万|亿|个?百)?([个家户名人项件所座条公亩辆吨元次场处期台部套天年篇章节类种批位倍成米平斤床张块])")
+_PERCENT = re.compile(r"增速|增幅|增长(?:了)?多少|涨了?(?:多少|几)|增长率|比重|占比|比例|率|百分|几个点|降了?多少|下降多少|提高多少")
+_SEVERAL = re.compile(r"哪些|哪几|分别|有啥|包括|都有|列|几[个大项类条]|各")
+_NAME = re.compile(r"谁|什么|啥|哪|叫|指")
+_FIGURE = re.compile(r"\d")
+
+
+SURENESS = ("score", "margin", "cosine", "overlap", "covered", "year_other", "figure_wanted_missing")
+"""What tells whether the best reading answers at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A weighted sum of standardised values."""
+
+    weights: tuple[float, ...]
+    bias: float
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+
+    def __call__(self, values: Sequence[float]) -> float:
+        total = self.bias
+        for value, weight, mean, scale in zip(values, self.weights, self.mean, self.scale, strict=True):
+            total += weight * (value - mean) / scale
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class Ranker:
+    """`order` sets the readings found against each other (a conditional logit), `sureness` tells how likely the best of them answers."""
+
+    order: Linear
+    sureness: Linear
+
+    def score(self, values: Sequence[float]) -> float:
+        """A reading's standing among those found for the same question; only differences mean anything."""
+        return self.order(values)
+
+    def probability(self, values: Sequence[float], score: float, margin: float) -> float:
+        """The probability, 0 to 1, that a reading answers; `margin` is its lead over the next that says something else."""
+        named = dict(zip(FEATURES, values, strict=True)) | {"score": score, "margin": margin}
+        return logistic(self.sureness([named[name] for name in SURENESS]))
+
+
+def logistic(value: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
+
+
+def load_ranker(path: Path = WEIGHTS) -> Ranker:
+    """Raises ValueError when the file holds weights of other features."""
+    stored = json.loads(path.read_text("utf-8"))
+    parts = {}
+    for name, wanted in (("order", FEATURES), ("sureness", SURENESS)):
+        part = stored[name]
+        if tuple(part["features"]) != wanted:
+            raise ValueError(f"{path} holds weights of other features: run judian eval train")
+        parts[name] = Linear(tuple(part["weights"]), part["bias"], tuple(part["mean"]), tuple(part["scale"]))
+    return Ranker(**parts)
+
+
+def features(text: str, years: Sequence[int], aim: Aim, hit: ReadingHit, rank: int, latest: int) -> tuple[float, ...]:
+    """The features of a reading for a question, in the order of FEATURES; `rank` counts from 0, `latest` is the newest year of the documents."""
+    reading = hit.reading
+    answer = reading.answer
+    digits = bool(_FIGURE.search(answer))
+    how_many = bool(_HOW_MANY.search(text))
+    counted = {match[1] for match in _COUNTED.finditer(text)}
+    percent_wanted = bool(_PERCENT.search(text))
+    percent = "%" in answer or "百分" in answer
+    several = bool(_SEVERAL.search(text))
+    listed = reading.type == "list" or len(re.findall(r"[、；，]", answer)) >= 2
+    own_aim = _reading_aim(reading)
+    same_aim = aim in (Aim.TARGET, Aim.RESULT) and own_aim in (Aim.TARGET, Aim.RESULT)
+    exact = bool(years) and set(reading.years) == set(years)
+    within = bool(years) and not exact and bool(set(reading.years) & set(years))
+    return (
+        hit.cosine,
+        hit.overlap,
+        hit.covered,
+        1 / (1 + rank),
+        exact,
+        within,
+        bool(years) and bool(reading.years) and not exact and not within,
+        bool(years) and not reading.years,
+        same_aim and aim is own_aim,
+        same_aim and aim is not own_aim,
+        how_many and digits,
+        how_many and not digits,
+        bool(counted) and any(unit in answer for unit in counted),
+        bool(counted) and not any(unit in answer for unit in counted),
+        percent_wanted and percent,
+        percent_wanted and not percent,
+        how_many and not percent_wanted and percent and bool(counted),
+        several and listed,
+        listed and not several,
+        bool(_NAME.search(text)) and not how_many and digits,
+        reading.via is Via.MEASURE,
+        reading.via is Via.OUTLINE,
+        reading.type == "yesno" and not re.search(r"[吗没不否]", text),
+        min(len(answer), 200) / 200,
+        0.0 if years or not reading.years else max(0, 3 - (latest - min(max(reading.years), latest))) / 3,
+    )
+
+
+def _reading_aim(reading: Reading) -> Aim:
+    aim = aim_of(reading.question)
+    return aim if aim in (Aim.TARGET, Aim.RESULT) else Aim.ANY

@@ -4,23 +4,25 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from corpus.types import Reading, Via
+from corpus.types import ReadDocument, Reading, Via
 from index.segment import bigrams, normal
-from rag.arithmetic import worked_out
+from rag.arithmetic import counted, worked_out
 from rag.decompose import Facet, facets_of
 from rag.extract import extract
-from rag.question import Aim, Ask, Question, aim_of, asks_for_units, content_of
+from rag.guard import contradicts
+from rag.question import Aim, Ask, Question, aim_of, asks_for_units, beyond_tasks, content_of
 from rag.rank import Ranker, features
 from rag.retrieve import Query, Retriever
-from rag.structured import Tasks, answer_from_tasks, responsible
+from rag.outline import answer_from_outline
+from rag.structured import Tasks, answer_from_tasks, names_unknown_unit, responsible
 from rag.types import CitationVia, Evidence, Mode, ReadingHit, Statement
 
 CANDIDATES = 24
 
-ANSWERED = 0.25
+ANSWERED = 0.35
 """Probability from which a reading is taken as the answer; chosen on the `tune` questions."""
 
-FACET_ANSWERED = 0.12
+FACET_ANSWERED = 0.25
 """The same for one of several things asked: the others vouch for it."""
 
 TASK_FITS = 0.83
@@ -72,17 +74,22 @@ class Scored:
 class Answerer:
     """Chooses what to say. Holds no state but what it was given."""
 
-    def __init__(self, retriever: Retriever, tasks: Tasks, ranker: Ranker, present: int) -> None:
+    def __init__(self, retriever: Retriever, tasks: Tasks, outlines: Sequence[ReadDocument], ranker: Ranker, present: int) -> None:
         self._retriever = retriever
         self._tasks = tasks
+        self._outlines = outlines
         self._ranker = ranker
         self._present = present
 
     def answer(self, question: Question, query: Query, documents: Sequence[str] = ()) -> Draft:
         """The statements that answer a question; none when nothing fits."""
-        over_records = answer_from_tasks(question, self._tasks)
+        over_records = answer_from_tasks(question, self._tasks) or answer_from_outline(question, self._outlines)
         if over_records:
             return Draft(tuple(over_records), 1.0, sum(len(statement.evidence) for statement in over_records))
+        if question.ask in (Ask.RESPONSIBLE, Ask.COUNT_TASKS, Ask.LIST_TASKS) and (
+            beyond_tasks(question.text) or names_unknown_unit(question, self._tasks)
+        ):
+            return Draft((), 0.0)
         if question.ask is Ask.RESPONSIBLE:
             draft = self._responsible(question, query, documents)
             if draft:
@@ -99,8 +106,12 @@ class Answerer:
             parallel = _parallel(chosen[0], whole)
             statements = [as_statement(scored.hit.reading, scored.probability, others=parallel) for scored in chosen[:1]]
             statements += [as_statement(scored.hit.reading, scored.probability) for scored in chosen[1:]]
-            if len(statements) == 1:
-                statements = [in_context(statements[0], whole[0].hit.reading, question)]
+            results = worked_out(question.text, statements[:1])
+            if results:
+                statements = [statements[0], *results]
+            elif len(statements) == 1:
+                best = counted(question.text, statements[0])
+                statements = [in_context(best, whole[0].hit.reading, question) if best is statements[0] else best]
             return Draft(tuple(statements), whole[0].probability, related=related)
         if not self._retriever.use_readings:
             return extract(question, query, self._retriever, documents)
@@ -158,7 +169,8 @@ class Answerer:
 
     def _scored(self, text: str, question: Question, query: Query, documents: Sequence[str]) -> list[Scored]:
         """The readings found, best first, each with the probability that it answers."""
-        hits = self._retriever.readings(query, CANDIDATES, documents)
+        found = self._retriever.readings(query, CANDIDATES, documents)
+        hits = [hit for hit in found if not contradicts(text, question.years, hit.reading, self._retriever.around(hit.reading))]
         values = [features(text, question.years, question.aim, hit, rank, self._present) for rank, hit in enumerate(hits)]
         scores = [self._ranker.score(of_hit) for of_hit in values]
         order = sorted(range(len(hits)), key=lambda n: (-scores[n], hits[n].reading.id))

@@ -2,30 +2,40 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from corpus.figures import Figure, FigureKind, find_figures
 from rag.types import Mode, Statement
 
 _DIFFERENCE = re.compile(r"差|比.*(?:多|少|高|低|增|降)|多了|少了|增加了多少|还差|超")
+_COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
+_WRITTEN = re.compile(r"（表中写作[^）]*）")
+_HOW_MANY = re.compile(r"(?:多少|几)(个|座|家|所|条|项|处|名|种|类|镇|区县)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _SUM = re.compile(r"加一?起|合计|一共|总共|总和|加起来|共计|之和")
 
 
 def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement]:
-    """A statement of the difference (of two parts) or the sum (of two or more), when the question asks for it and the units agree."""
+    """A statement of the difference (of two figures) or the sum (of two or more), when the question asks for it and the units agree.
+
+    The figures are the first ones of several statements, or those of a single statement that holds both operands.
+    """
     figures = [_first_figure(statement) for statement in statements]
+    if len(statements) == 1:
+        figures = list(_quantities(statements[0]))
     if len(figures) < 2 or any(figure is None for figure in figures):
         return []
     known = [figure for figure in figures if figure is not None]
     if len({_tail(figure) for figure in known}) != 1:
         return []
     values, unit = [_number(figure) for figure in known], _tail(known[0])
-    if _DIFFERENCE.search(question) and len(values) == 2:
+    if _DIFFERENCE.search(question) and len(values) == 2 and values[0] != values[1]:
         more, less = max(values), min(values)
         result = more - less
-        text = f"相差{_plain(result)}{unit}（{_plain(more)}-{_plain(less)}={_plain(result)}）"
-    elif _SUM.search(question):
+        points = "个百分点" if unit == "%" else unit
+        text = f"相差{_plain(result)}{points}（{_plain(more)}-{_plain(less)}={_plain(result)}{unit}）"
+    elif _SUM.search(question) and len(values) <= 8:
         result = sum(values, Decimal(0))
         text = f"合计{_plain(result)}{unit}（{'+'.join(_plain(value) for value in values)}={_plain(result)}）"
     else:
@@ -35,11 +45,25 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
     return [Statement(text, evidence, min(statement.confidence for statement in statements), Mode.STRUCTURED, shown)]
 
 
+def counted(question: str, statement: Statement) -> Statement:
+    """The statement of a list led by the number of its items, when the question asks how many and the list does not say."""
+    asked = _HOW_MANY.search(question)
+    items = [item for item in re.split(r"[、；]", statement.text) if item]
+    if not asked or len(items) < 3 or any(character.isdigit() for character in statement.text):
+        return statement
+    number = str(len(items))
+    return replace(statement, text=f"列出{number}{asked[1] or '个'}：{statement.text}", computed=(*statement.computed, number), mode=Mode.STRUCTURED)
+
+
+def _quantities(statement: Statement) -> list[Figure]:
+    answer = _WRITTEN.sub("", statement.text.split("（原文", 1)[0])
+    return [figure for figure in find_figures(answer) if figure.kind in _COUNTABLE and figure.low == figure.high]
+
+
 def _first_figure(statement: Statement) -> Figure | None:
     """The first quantity of a statement's answer, behind its label."""
     answer = statement.text.split("：", 1)[-1]
-    kinds = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
-    return next((figure for figure in find_figures(answer) if figure.kind in kinds and figure.low == figure.high), None)
+    return next((figure for figure in find_figures(answer) if figure.kind in _COUNTABLE and figure.low == figure.high), None)
 
 
 def _number(figure: Figure) -> Decimal:

@@ -33,7 +33,7 @@ class Assistant:
         self._lexicon = read_lexicon(self._tasks.units)
         self._present = max(int(document.document.info.date[:4]) for document in index.documents)
         self._retriever = Retriever(index, encoder, self._lexicon, use_readings)
-        self._answerer = Answerer(self._retriever, self._tasks, load_ranker(), self._present)
+        self._answerer = Answerer(self._retriever, self._tasks, index.documents, load_ranker(), self._present)
         self._composer = Composer(index.documents, self._passage_at)
 
     def ask(self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = (), years: Sequence[int] = (), top_k: int = 5) -> Answer:

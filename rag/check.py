@@ -252,24 +252,30 @@ def question_form(text: str) -> str:
 
 def drop_failed(checked: Checked, documents: Mapping[str, Document]) -> int:
     """Rewrites the files of the findings without what failed, quotes mended; returns the number of records that went."""
-    by_path: dict[Path, list[Finding]] = defaultdict(list)
-    for finding in checked.findings:
-        by_path[finding.record.path].append(finding)
-    for path, findings in by_path.items():
-        gone = {finding.record.line for finding in findings if finding.remedy is Remedy.DROP}
-        forms = {(finding.record.line, finding.form) for finding in findings if finding.remedy is Remedy.DROP_FORM}
-        mend = {finding.record.line for finding in findings if finding.remedy is Remedy.MEND}
+    for path in dict.fromkeys(finding.record.path for finding in checked.findings if finding.remedy is not Remedy.REPORT):
+        findings = [finding for finding in checked.findings if finding.record.path == path]
         locator = Locator(documents[document_of(path, documents)].text)
-        kept = []
-        for record in read_records([path]):
-            if record.line in gone:
-                continue
-            fields = dict(record.fields)
-            if "paraphrases" in fields:
-                fields["paraphrases"] = [text for text in fields["paraphrases"] if (record.line, text) not in forms]
-            kept.append(mend_quotes(fields, locator) if record.line in mend else fields)
-        write_records(path, kept)
+        write_records(path, without_failed(tuple(read_records([path])), findings, locator))
     return checked.dropped
+
+
+def without_failed(records: Sequence[Record], findings: Sequence[Finding], locator: Locator) -> list[dict[str, Any]]:
+    """What is left of the records of one file after the remedies of its findings."""
+    remedies: dict[int, set[Remedy]] = defaultdict(set)
+    forms: set[tuple[int, str]] = set()
+    for finding in findings:
+        remedies[finding.record.line].add(finding.remedy)
+        if finding.remedy is Remedy.DROP_FORM:
+            forms.add((finding.record.line, finding.form))
+    kept = []
+    for record in records:
+        if Remedy.DROP in remedies[record.line]:
+            continue
+        fields = dict(record.fields)
+        if Remedy.DROP_FORM in remedies[record.line]:
+            fields["paraphrases"] = [text for text in fields["paraphrases"] if (record.line, text) not in forms]
+        kept.append(mend_quotes(fields, locator) if Remedy.MEND in remedies[record.line] else fields)
+    return kept
 
 
 def mend_quotes(fields: Mapping[str, Any], locator: Locator) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class Composer:
             title=info.title if len(document.parts) == 1 else f"{info.title}·{part.title}",
             date=part.date,
             heading_path=passage.heading_path,
-            text=passage.text,
+            text=passage.text if _holds(passage, evidence) else f"{self._quote(evidence, passage)}\n{passage.text}",
             quote=self._quote(evidence, passage),
             start=evidence.span.start,
             end=evidence.span.end,
@@ -94,6 +94,11 @@ class Composer:
             return None
         citations.append(citation_or_none)
         return citation_or_none.mark
+
+
+def _holds(passage: Passage, evidence: Evidence) -> bool:
+    """Whether the stretch begins in the passage; a heading stands before it."""
+    return any(span.start <= evidence.span.start < span.end for span in passage.spans)
 
 
 def _repeats(statement: Statement, said: Sequence[Statement]) -> bool:

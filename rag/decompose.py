@@ -38,6 +38,9 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
     """
     whole = Facet(text, "", years_of(text, present), aim_of(text))
     explicit = bool(re.search(r"20\d\d", text))
+    compared = _compared(text, whole, present)
+    if compared:
+        return compared
     head, colon, tail = text.replace("：", ":").partition(":")
     topic, common = ("", Aim.ANY) if not colon or not 2 <= len(_thing(head)) or len(head) > 30 else (_AIM.sub("", _without_year(head)), aim_of(head))
     pieces = [piece.strip(" :") for piece in _CUT.split(tail if topic else text) if piece.strip(" :")]
@@ -61,6 +64,44 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
             facets.append(Facet(f"{year}{topic}{said}", f"{year}{said if has_aim else ''}", years, aim))
     distinct = tuple({facet.text: facet for facet in facets}.values())[:MOST_FACETS]
     return distinct if len(distinct) > 1 else _by_scope(whole)
+
+
+_THAN = re.compile(r"^(?P<left>.+?)(?:比|较|跟|和|与)(?P<right>.+?)(?:相比|比)?(?:差|相差|多|少|高|低|增加|减少|下降|提高|增长|快|慢|涨|降)(?P<rest>.*)$")
+_SINCE = re.compile(r"(20\d\d)年?(?:到|至|—|-)(20\d\d)年?")
+
+
+def _compared(text: str, whole: Facet, present: int) -> tuple[Facet, ...] | None:
+    """The two sides of a question that sets one figure against another ("2023年高企比2021年多了多少家"), None for other questions."""
+    plain = re.sub(r"[？?。]", "", text)
+    span = _SINCE.search(plain)
+    if span and re.search(r"增加|多了|增长了多少|提高|变化|差|涨", plain):
+        thing = _AIM.sub("", _SINCE.sub("", plain)).replace("（）", "")
+        return tuple(Facet(f"{year}年{thing}", f"{year}年", (int(year),), Aim.ANY) for year in span.groups())
+    match = _THAN.match(plain)
+    if not match or not re.search(r"比|差", plain) or re.search(r"占比|之比|比重|比例|比值", plain[: match.end("left") + 2]):
+        return None
+    left, right = match["left"], match["right"]
+    if len(right) > 24 or len(left) < 4 or re.search(r"[，,；;]", right):
+        return None
+    unit = re.search(r"(?:多少|几)(\w{1,4})$", plain)
+    counted = f"多少{unit[1]}" if unit else ""
+    topic = _AIM.sub("", _without_year(left))
+    own = len(_thing(right)) >= 2
+    years_left, years_right = years_of(left, present), years_of(right, present)
+    years_right = years_right or years_left
+    right_text = f"{'' if years_of(right, present) or not years_right else f'{years_right[0]}年'}{right}{'' if own else topic}"
+    if own and len(_thing(left)) > len(_thing(right)) + 2:
+        right_text = f"{right_text}{_tail_of(left, right)}"
+    return (
+        Facet(left + counted, left, years_left, aim_of(left)),
+        Facet(right_text + counted, right, years_right, aim_of(right)),
+    )
+
+
+def _tail_of(left: str, right: str) -> str:
+    """What the left side says beyond its name: the words behind the last character it shares with the right side."""
+    shared = max((left.rfind(character) for character in right if character in left), default=-1)
+    return left[shared + 1 :]
 
 
 def _by_scope(whole: Facet) -> tuple[Facet, ...]:

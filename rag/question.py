@@ -162,6 +162,11 @@ def asks_for_units(text: str) -> bool:
     return _UNITS_ASKED.search(text) is not None
 
 
+def beyond_tasks(text: str) -> bool:
+    """Whether more is asked of a task than its units: offices and persons, which no breakdown names."""
+    return re.search(r"处室|科室|负责人|联系人|联系电话|分管|局长|主任是谁|几月底?前|完成时限", text) is not None
+
+
 def content_of(text: str) -> str:
     """A question without the words that only ask, its years and the city's name."""
     return _NO_CONTENT.sub(" ", text)

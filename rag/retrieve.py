@@ -81,10 +81,17 @@ class Retriever:
         return list(dict.fromkeys(number for number in found if number is not None))
 
     def passage_at(self, document_id: str, position: int) -> int | None:
-        """Number of the passage that holds a stored character, or None where only furniture stands."""
+        """Number of the passage that holds a stored character; of the passage behind it where a heading stands there; None behind the last."""
         starts, passages = self._passages_of[document_id]
         at = int(np.searchsorted(starts, position, side="right")) - 1
-        return None if at < 0 else self._number[passages[at].id]
+        if at >= 0 and any(span.start <= position < span.end for span in passages[at].spans):
+            return self._number[passages[at].id]
+        return self._number[passages[at + 1].id] if at + 1 < len(passages) else None
+
+    def around(self, reading: Reading) -> str:
+        """The text of the passages behind a reading, with their headings and the title of their part."""
+        passages = [self.index.all_passages[number] for number in self.passages_behind(reading)]
+        return " ".join(" ".join((p.text, *p.heading_path, p.part)) for p in passages)
 
     def terms_of(self, reading: Reading) -> frozenset[str]:
         """The character pairs of a reading: question forms, answer and quotes."""
@@ -106,8 +113,7 @@ class Retriever:
         terms = self._reading_terms.get(reading.id)
         if terms is None:
             own = frozenset(bigrams(" ".join((reading.question, *reading.paraphrases, reading.answer, *reading.quotes))))
-            passages = [self.index.all_passages[number] for number in self.passages_behind(reading)]
-            around = frozenset(bigrams(" ".join(" ".join((p.text, *p.heading_path, p.part)) for p in passages)))
+            around = frozenset(bigrams(self.around(reading)))
             terms = self._reading_terms[reading.id] = (own, around)
         return terms
 

@@ -10,6 +10,8 @@ from rag.question import Ask, Question
 from rag.render import units_answer
 from rag.types import CitationVia, Evidence, Mode, Statement
 
+_CITY_UNIT = re.compile(r"市[\u4e00-\u9fff]{2,7}?(?:局|委|办|厅|院)(?=牵头|配合|负责|在|的|有|，|做|管|几|多少)")
+
 SHORT_TASK = 40
 """Characters of a task's words in a list of several."""
 
@@ -33,6 +35,11 @@ class Tasks:
         self._tasks = tuple(tasks)
         self.units = tuple(dict.fromkeys(unit for task in tasks for unit in (*task.lead_units, *task.cooperating_units)))
         self._sections = {normal(heading): heading for task in tasks for heading in task.heading_path}
+
+    @property
+    def all(self) -> tuple[Task, ...]:
+        """Every task, in order."""
+        return self._tasks
 
     def by_number(self, number: int) -> Task | None:
         return next((task for task in self._tasks if task.number == number), None)
@@ -73,13 +80,41 @@ def answer_from_tasks(question: Question, tasks: Tasks) -> list[Statement]:
     if question.ask is Ask.LIST_TASKS:
         return _lists(question, tasks)
     if question.ask is Ask.COUNT_SECTION:
-        heading = tasks.section_in(question.text)
-        if heading:
-            members = tasks.in_section(heading)
-            numbers = f"第{members[0].number}项至第{members[-1].number}项"
-            text = f"“{heading}”共{len(members)}项任务（{numbers}）"
-            return [_worked_out(text, members, (str(len(members)), str(members[0].number), str(members[-1].number)))]
+        return _sections(question, tasks)
     return []
+
+
+def _sections(question: Question, tasks: Tasks) -> list[Statement]:
+    """How many tasks the sections named hold; every chapter where the question asks for all of them; the difference of two."""
+    if re.search(r"四大块|四个?部分|各(?:部分|章|板块)|每个?(?:部分|章|板块)|几大块", question.text):
+        headings = list(dict.fromkeys(task.heading_path[0] for task in tasks.all))
+    else:
+        headings = [h for part in re.split(r"[，,]|比|和|跟", question.text) if (h := tasks.section_in(part + "节"))] or (
+            [h] if (h := tasks.section_in(question.text)) else []
+        )
+    statements, counts = [], []
+    for heading in dict.fromkeys(headings):
+        members = tasks.in_section(heading)
+        if "配合单位" in question.text and re.search(r"写了|有配合|列了", question.text):
+            members = [task for task in members if task.cooperating_units]
+            listed = "、".join(f"第{task.number}项" for task in members)
+            text = f"“{heading}”中列有配合单位的任务共{len(members)}项：{listed}"
+        else:
+            text = f"“{heading}”共{len(members)}项任务（第{members[0].number}项至第{members[-1].number}项）"
+        counts.append(len(members))
+        statements.append(_worked_out(text, members, (str(len(members)), *(str(task.number) for task in members))))
+    if len(counts) == 2 and re.search(r"比|差|多几|少几", question.text):
+        result = abs(counts[0] - counts[1])
+        text = f"相差{result}项（{max(counts)}-{min(counts)}={result}）"
+        statements.append(Statement(text, statements[0].evidence[:1], 1.0, Mode.STRUCTURED, (str(result), *map(str, counts))))
+    return statements
+
+
+def names_unknown_unit(question: Question, tasks: Tasks) -> bool:
+    """Whether a question about tasks names a unit of the city that takes part in none of them."""
+    if question.units:
+        return False
+    return any(match[0] not in tasks.units for match in _CITY_UNIT.finditer(question.text))
 
 
 def responsible(task: Task, question: Question, confidence: float) -> Statement:

@@ -1,0 +1,91 @@
+"""Questions about how a document is divided: how many chapters, boxes or indicators, and which."""
+
+import re
+from collections.abc import Sequence
+
+from corpus.types import Heading, ReadDocument
+from rag.question import Question
+from rag.types import CitationVia, Evidence, Mode, Statement
+
+_KINDS = ("篇", "章", "节", "专栏")
+_ASKED = re.compile(r"(?:多少|几)个?(篇|章|节|专栏)")
+_NUMBERED = re.compile(r"第[一二三四五六七八九十百]+[篇章]")
+_GROUP = re.compile(r"[“\"]([^”\"]{3,14})[”\"]")
+
+
+def answer_from_outline(question: Question, documents: Sequence[ReadDocument]) -> list[Statement]:
+    """Counts of 篇, 章, 节 and 专栏 in a document or under one of its headings, and of indicators in a group of a table; none for other questions."""
+    text = re.sub(r"专栏(?:里|中)?有?(?:多少|几)个", "几个专栏", question.text)
+    kinds = list(dict.fromkeys(match[1] for match in _ASKED.finditer(text)))
+    if kinds:
+        document = next((document for document in documents if any(heading.label.endswith("篇") for heading in document.outline)), None)
+        if document:
+            return _headings_counted(text, kinds, document)
+    if re.search(r"(?:多少|几)[项个]", question.text) and "指标" in question.text:
+        return _indicators_counted(question, documents)
+    return []
+
+
+def _headings_counted(text: str, kinds: Sequence[str], document: ReadDocument) -> list[Statement]:
+    headings = document.outline
+    inside = _NUMBERED.search(text)
+    scope = next((n for n, heading in enumerate(headings) if inside and heading.label == inside[0]), None)
+    if inside and scope is None:
+        return []
+    statements = []
+    for kind in kinds:
+        members = [
+            heading
+            for number, heading in enumerate(headings)
+            if (heading.label.startswith(kind) if kind == "专栏" else heading.label.endswith(kind)) and (scope is None or _within(headings, number, scope))
+        ]
+        if not members:
+            return []
+        unit = f"个{kind}" if kind == "专栏" else kind
+        place = f"{headings[scope].text}：" if scope is not None else f"《{document.document.info.title}》"
+        ends = f"（从{members[0].label}到{members[-1].label}）" if len(members) > 1 else ""
+        last = f"，最后一个是“{members[-1].text}”" if "最后" in text else ""
+        evidence = tuple(_evidence(document, heading) for heading in (members[0], members[-1]))
+        computed = (str(len(members)), *(figure for heading in members for figure in re.findall(r"\d+", heading.text)))
+        statements.append(Statement(f"{place}共{len(members)}{unit}{ends}{last}", evidence, 1.0, Mode.STRUCTURED, computed))
+    return statements
+
+
+def _within(headings: Sequence[Heading], number: int, scope: int) -> bool:
+    parent = headings[number].parent
+    while parent is not None:
+        if parent == scope:
+            return True
+        parent = headings[parent].parent
+    return False
+
+
+def _indicators_counted(question: Question, documents: Sequence[ReadDocument]) -> list[Statement]:
+    """How many numbered indicators the groups that a question names hold, in the tables of the years it names."""
+    groups = {measure.group for document in documents for measure in document.measures if measure.group}
+    named = [group for group in sorted(groups) if group in question.text or any(part in group for part in _GROUP.findall(question.text))]
+    named += [group for group in sorted(groups) if group not in named and group.removesuffix("建设") in question.text]
+    statements = []
+    for document in documents:
+        tables = dict.fromkeys(measure.table for measure in document.measures if _meant(question, measure.table))
+        for table in tables:
+            for group in named:
+                rows = {m.row: m for m in document.measures if m.table == table and m.group == group and m.number}
+                if rows:
+                    first = [m.indicator for m in rows.values()]
+                    text = f"“{table}”中“{group}”有编号的指标{len(rows)}项：{'、'.join(first)}"
+                    evidence = tuple(Evidence(document.document.info.id, row, CitationVia.MEASURE, 1.0) for row in rows)
+                    figures = tuple(re.findall(r"\d+(?:\.\d+)?", table + "".join(first)))
+                    statements.append(Statement(text, evidence, 1.0, Mode.STRUCTURED, (str(len(rows)), *figures)))
+    return statements
+
+
+def _meant(question: Question, table: str) -> bool:
+    box = re.search(r"专栏\d+", question.text)
+    if box:
+        return table.startswith(box[0] + " ")
+    return any(str(year) in table for year in question.years) if question.years else False
+
+
+def _evidence(document: ReadDocument, heading: Heading) -> Evidence:
+    return Evidence(document.document.info.id, heading.span, CitationVia.OUTLINE, 1.0)

@@ -13,7 +13,8 @@ _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")
 _HOW_MANY = re.compile(r"(?:多少|几)(个|座|家|所|条|项|处|名|种|类|镇|区县)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_SUM = re.compile(r"加一?起|合计|一共|总共|总和|加起来|共计|之和")
+_SUM = re.compile(r"加一?起|合计|总和|加起来|之和")
+_ALTOGETHER = re.compile(r"加一?起|合计|一共|总共|总和|加起来|共计|之和")
 
 
 def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement]:
@@ -35,7 +36,7 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
         result = more - less
         points = "个百分点" if unit == "%" else unit
         text = f"相差{_plain(result)}{points}（{_plain(more)}-{_plain(less)}={_plain(result)}{unit}）"
-    elif _SUM.search(question) and len(values) <= 8:
+    elif (_SUM if len(statements) > 1 else _ALTOGETHER).search(question) and len(values) <= 8:
         result = sum(values, Decimal(0))
         text = f"合计{_plain(result)}{unit}（{'+'.join(_plain(value) for value in values)}={_plain(result)}）"
     else:

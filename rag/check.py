@@ -445,7 +445,7 @@ def _pairs_of_a_form(records: Sequence[Record]) -> Iterator[tuple[str, Record, R
 
 
 def _says_all_of(first: Record, second: Record) -> bool:
-    one, other = (_bare(record.fields["answer"]).rstrip(".") for record in (first, second))
+    one, other = (_bare(record.fields["answer"]).rstrip(".。") for record in (first, second))
     proof = "|".join(_bare(quote) for quote in first.fields["quotes"])
     return other in one and all(_bare(quote) in proof for quote in second.fields["quotes"])
 

@@ -59,7 +59,7 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
                 topic = _AIM.sub("", _without_year(piece))
             if (named or has_aim or _asks(piece)) and not _SETTING.search(piece):
                 facets.append(Facet(piece if named else year + piece, piece, years, aim))
-        elif named or has_aim:
+        elif topic and (named or has_aim):
             said = _without_year(piece)
             facets.append(Facet(f"{year}{topic}{said}", f"{year}{said if has_aim else ''}", years, aim))
     distinct = tuple({facet.text: facet for facet in facets}.values())[:MOST_FACETS]

@@ -18,6 +18,7 @@ _LOOSE = frozenset("个 家 户 所 座 条 项 件 处 种 批 名 位 人 人�
 _STRICT_CLASSIFIERS = frozenset("岁 辆 头 列 张 班 班次".split())
 """Classifiers that say what is counted."""
 
+_SHARE_ASKED = re.compile(r"率|占|比|增|涨|降|减|%|百分|成|点|幅|快|强度|左右|要求|利息|提高|达到?多少|完成|覆盖|升")
 _DOCUMENT_NUMBER = re.compile(r"几号文|多少号文|文号|发文字号")
 _CHINESE_FIGURE = re.compile(r"[一二三四五六七八九十百两]+(?:个|项|家|大|条|所|座|批|届|期|类|种|次|篇|章|节|成|倍)")
 
@@ -62,6 +63,9 @@ def _lacks_figure(question: str, reading: Reading) -> bool:
     text = " ".join((reading.answer, *reading.quotes))
     figures = [f for f in find_figures(text) if f.kind not in (FigureKind.CODE, FigureKind.ORDINAL)]
     if not figures and not _CHINESE_FIGURE.search(text):
+        return True
+    answered = [f for f in find_figures(reading.answer) if f.kind not in (FigureKind.CODE, FigureKind.ORDINAL)]
+    if answered and all(f.kind is FigureKind.PERCENT for f in answered) and not _SHARE_ASKED.search(question):
         return True
     unit = _asked_unit(match[2])
     if unit is None:

@@ -86,7 +86,7 @@ _TASK_NUMBER = re.compile(r"第?\s*(\d{1,3})\s*(?:号|项|条)\s*(?:任务|目�
 _DIFFERENCE = re.compile(r"差多少|多了多少|少了多少|相差|多出|高出|低了|高了|增加了多少|提高了?多少|比.{1,20}(?:多|少|高|低|增|降|快|慢|涨)|差距|差几|多几|少几|涨了多少个?百分点|超了?多少|还差")
 _YES_NO = re.compile(r"是不是|是否|有没有|对不对|对吗|[吗么](?:[？?。]|$)|能不能|会不会|算不算|达没达|成没成|过没过|了没有?[？?]?$|没[？?]?$")
 _TARGET = re.compile(r"目标|计划|预期|打算|要(?!求)|准备|力争|定的|安排|预计|任务|到20\d\d年|规划|定了|想")
-_RESULT = re.compile(r"实际|完成|实现了|达到了|做到|结果|干了|建了|造了|新增了|了多少|落实|成效|到底")
+_RESULT = re.compile(r"最后|增了|涨了|跑了|搞了|实际|完成|实现了|达到了|做到|结果|干了|建了|造了|新增了|了多少|落实|成效|到底")
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)|(?<!\d)(1[5-9]|2[0-9]|3[05])年(?!代)")
 _RANGE = re.compile(r"(20\d\d)年?\s*(?:到|至|—|-|－|~)\s*(20\d\d)")
 _PERIODS = {"十三五": 2020, "十四五": 2025, "十五五": 2030, "二〇三五": 2035, "二○三五": 2035}
@@ -117,7 +117,8 @@ def understand(text: str, history: Sequence[Turn], lexicon: Lexicon, present: in
 def _read(text: str, lexicon: Lexicon, present: int) -> Question:
     units = lexicon.units_in(text)
     lead, cooperating = bool(_LEAD.search(text)), bool(_COOPERATE.search(text))
-    numbers = tuple(int(m[1] or m[2]) for m in _TASK_NUMBER.finditer(text) if "任务" in text or "第" in m[0])
+    of_tasks = re.search(r"任务|分解|牵头|责任单位|配合|谁", text) and not re.search(r"指标|附件|表", text)
+    numbers = tuple(int(m[1] or m[2]) for m in _TASK_NUMBER.finditer(text) if of_tasks and ("第" in m[0] or "任务" in m[0]))
     return Question(
         text=text,
         years=years_of(text, present),

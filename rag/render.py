@@ -82,9 +82,9 @@ def _measure_reading(document: ReadDocument, cells: tuple[Measure, ...], ref: st
     first = cells[0]
     name = f"{first.indicator}（{first.parent}）" if first.parent else first.indicator
     questions = {c.kind: _cell_question(c) for c in cells}
-    question = "、".join(dict.fromkeys(questions.values())) if len(cells) == 1 else f"{first.indicator}：{'和'.join(_cell_label(c) for c in cells)}分别是多少"
-    paraphrases = tuple(f"{_cell_label(c)}{first.indicator}" for c in cells) if len(cells) == 1 else (f"{first.indicator}目标与完成情况", f"表中{first.indicator}一行")
-    answer = name + "：" + "，".join(f"{_cell_label(c)}{value_text(c)}" for c in cells)
+    question = "、".join(dict.fromkeys(questions.values())) if len(cells) == 1 else f"{first.indicator}：{'和'.join(cell_label(c) for c in cells)}分别是多少"
+    paraphrases = tuple(f"{cell_label(c)}{first.indicator}" for c in cells) if len(cells) == 1 else (f"{first.indicator}目标与完成情况", f"表中{first.indicator}一行")
+    answer = name + "：" + "，".join(f"{cell_label(c)}{value_text(c)}" for c in cells)
     text = document.document.text
     return Reading(
         id=f"{first.document_id}-m-{ref}",
@@ -102,7 +102,8 @@ def _measure_reading(document: ReadDocument, cells: tuple[Measure, ...], ref: st
     )
 
 
-def _cell_label(cell: Measure) -> str:
+def cell_label(cell: Measure) -> str:
+    """Year and kind of a cell, as one says them."""
     period = f"{cell.year}年"
     return period + {MeasureKind.TARGET: "目标", MeasureKind.ACTUAL: "实际", MeasureKind.ESTIMATE: "预计"}[cell.kind]
 

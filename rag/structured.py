@@ -57,7 +57,7 @@ class Tasks:
         """The chapter or section that a question names by a stretch of its title, if one is named."""
         if not re.search(r"[章节]|部分|方面|里面?|中|板块|预期目标|重点工作|这一块|那块", question):
             return None
-        asked = normal(question)
+        asked = re.sub(r"[\d年]", "", normal(question))
         best, length = None, 0
         for plain, heading in self._sections.items():
             title = re.sub(r"^[(（]?[一二三四五六七八九十]+[)）、]", "", plain)

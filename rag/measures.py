@@ -1,0 +1,43 @@
+"""Answers from the indicator tables: the cells that a question asks for, with what their marks mean."""
+
+import re
+from collections.abc import Sequence
+from itertools import groupby
+
+from corpus.types import Measure, MeasureKind, ReadDocument, Reading
+from rag.question import Aim, Question
+from rag.render import cell_label, value_text
+from rag.types import CitationVia, Evidence, Mode, Statement
+
+_AIMS = {Aim.TARGET: MeasureKind.TARGET, Aim.RESULT: MeasureKind.ACTUAL}
+
+
+class Measures:
+    """The rows of all tables, by the place of the row."""
+
+    def __init__(self, documents: Sequence[ReadDocument]) -> None:
+        self._rows: dict[tuple[str, int], tuple[Measure, ...]] = {}
+        for document in documents:
+            for row, cells in groupby(document.measures, key=lambda measure: measure.row):
+                self._rows[document.document.info.id, row.start] = tuple(cells)
+
+    def statement(self, reading: Reading, question: Question) -> Statement | None:
+        """The cells of the reading's row that the question asks for: of its years and its aim, all of the row where it names neither."""
+        cells = self._rows.get((reading.document_id, int(reading.ref.split("-")[0])))
+        if not cells:
+            return None
+        wanted = [cell for cell in cells if not question.years or cell.year in question.years] or list(cells)
+        aimed = [cell for cell in wanted if cell.kind is _AIMS[question.aim]] if question.aim in _AIMS else []
+        chosen = aimed or wanted
+        first = chosen[0]
+        name = f"{first.indicator}（{first.parent}）" if first.parent else first.indicator
+        text = name + "：" + "，".join(f"{cell_label(cell)}{value_text(cell)}" for cell in chosen)
+        if re.search(r"约束性|预期性|属性|性质", question.text) and first.attribute:
+            text += f"，属{first.attribute}指标"
+        if re.search(r"哪年价|价格|不变价|可比价|按.{0,4}价", question.text) and first.basis:
+            text += f"（{first.basis}）"
+        notes = [cell.note for cell in chosen if cell.note and cell.note not in text]
+        if notes and re.search(r"意思|为啥|为什么|为何|怎么没|说明|星|符号|标|带", question.text):
+            text += f"（注：{notes[0]}）"
+        figures = tuple(re.findall(r"\d+(?:\.\d+)?", " ".join([*(cell.note for cell in cells), first.basis, *(str(cell.year) for cell in cells)])))
+        return Statement(text, (Evidence(reading.document_id, first.row, CitationVia.MEASURE, 1.0),), 1.0, Mode.STRUCTURED, figures)

@@ -10,11 +10,11 @@ from rag.arithmetic import counted, worked_out
 from rag.decompose import Facet, facets_of
 from rag.extract import extract
 from rag.guard import contradicts
+from rag.measures import Measures
+from rag.outline import answer_from_outline
 from rag.question import Aim, Ask, Question, aim_of, asks_for_units, beyond_tasks, content_of
 from rag.rank import Ranker, features
 from rag.retrieve import Query, Retriever
-from rag.measures import Measures
-from rag.outline import answer_from_outline
 from rag.structured import Tasks, answer_from_tasks, names_unknown_unit, responsible
 from rag.types import CitationVia, Evidence, Mode, ReadingHit, Statement
 
@@ -45,6 +45,9 @@ SAME_ANSWER = 0.6
 
 CONTEXT_LENGTH = 75
 """Characters of an answer and its stretch that are shown together."""
+
+YEAR_OF_TASK = 0.03
+"""Cosine that the right year is worth between two tasks of one matter."""
 
 WHOLE_SHARE = 0.3
 """How much the whole question counts when a reading is chosen for one of its parts."""
@@ -142,7 +145,7 @@ class Answerer:
         return chosen
 
     def _responsible(self, question: Question, query: Query, documents: Sequence[str]) -> Draft | None:
-        hits = self._retriever.tasks(query, 5, documents)
+        hits = sorted(self._retriever.tasks(query, 5, documents), key=lambda hit: -(hit.cosine + _year_bonus(question, hit.reading)))
         task = self._tasks.by_number(int(hits[0].reading.ref)) if hits else None
         if task is None or hits[0].cosine < TASK_FITS:
             return None
@@ -161,7 +164,11 @@ class Answerer:
             asked = question.about(facet.text, facet.years, facet.aim)
             scored = self._scored(facet.text, asked, self._retriever.query(facet.text), documents)
             weighed = [
-                Scored(s.hit, _agreement(facet, s.hit.reading) * ((1 - WHOLE_SHARE) * s.probability + WHOLE_SHARE * as_whole.get(s.hit.reading.id, 0.0)))
+                Scored(
+                    s.hit,
+                    _agreement(facet, s.hit.reading)
+                    * ((1 - WHOLE_SHARE) * s.probability + WHOLE_SHARE * as_whole.get(s.hit.reading.id, 0.0)),
+                )
                 for s in scored
             ]
             weighed.sort(key=lambda s: (-s.probability, s.hit.reading.id))
@@ -176,7 +183,10 @@ class Answerer:
             rows = self._rows(best.hit.reading, question)
             confidence = max(scored.probability for _, scored in sure)
             return Draft((rows or as_statement(best.hit.reading, confidence),), confidence, 4) if len(sure) > 1 or not whole else None
-        statements = [self._rows(s.hit.reading, question.about(f.text, f.years, f.aim)) or as_statement(s.hit.reading, s.probability, f.label) for f, s in sure]
+        statements = [
+            self._rows(s.hit.reading, question.about(f.text, f.years, f.aim)) or as_statement(s.hit.reading, s.probability, f.label)
+            for f, s in sure
+        ]
         statements += worked_out(question.text, statements)
         confidence = min(scored.probability for _, scored in sure) if len(sure) == len(facets) else min(ANSWERED, sure[0][1].probability)
         return Draft(tuple(statements), confidence, sum(len(s.evidence) for s in statements))
@@ -199,6 +209,13 @@ class Answerer:
             margin = scores[number] - (other if place == 0 else scores[order[0]])
             scored.append(Scored(hits[number], self._ranker.probability(values[number], scores[number], margin)))
         return scored
+
+
+def _year_bonus(question: Question, reading: Reading) -> float:
+    """What a task gains by being of the year that is asked for, and loses by being of another."""
+    if not question.years or not reading.years:
+        return 0.0
+    return YEAR_OF_TASK if set(question.years) & set(reading.years) else -YEAR_OF_TASK
 
 
 def _agreement(facet: Facet, reading: Reading) -> float:

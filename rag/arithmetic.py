@@ -53,7 +53,9 @@ def counted(question: str, statement: Statement) -> Statement:
     if not asked or len(items) < 3 or any(character.isdigit() for character in statement.text):
         return statement
     number = str(len(items))
-    return replace(statement, text=f"列出{number}{asked[1] or '个'}：{statement.text}", computed=(*statement.computed, number), mode=Mode.STRUCTURED)
+    return replace(
+        statement, text=f"列出{number}{asked[1] or '个'}：{statement.text}", computed=(*statement.computed, number), mode=Mode.STRUCTURED
+    )
 
 
 def _quantities(statement: Statement) -> list[Figure]:

@@ -36,7 +36,9 @@ class Assistant:
         self._answerer = Answerer(self._retriever, self._tasks, index.documents, load_ranker(), self._present)
         self._composer = Composer(index.documents, self._passage_at)
 
-    def ask(self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = (), years: Sequence[int] = (), top_k: int = 5) -> Answer:
+    def ask(
+        self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = (), years: Sequence[int] = (), top_k: int = 5
+    ) -> Answer:
         """An answer whose every figure stands in what it cites, or an abstention with the nearest passages.
 
         Raises QuestionError for a question that cannot be taken, UnknownDocumentError for a document that is not here.
@@ -93,7 +95,10 @@ class Assistant:
         citations = []
         for hit in self._retriever.passages(query, top_k, documents):
             passage = self._passages[hit.passage]
-            span = Span(passage.spans[-1].start if len(passage.spans) > 1 and passage.kind == "table_row" else passage.spans[0].start, passage.spans[-1].end)
+            span = Span(
+                passage.spans[-1].start if len(passage.spans) > 1 and passage.kind == "table_row" else passage.spans[0].start,
+                passage.spans[-1].end,
+            )
             citation = self._composer.cite(Evidence(passage.document_id, span, CitationVia.PASSAGE, hit.score), len(citations) + 1)
             if citation:
                 citations.append(citation)

@@ -68,7 +68,11 @@ def fingerprint(readings_folder: Path = BUNDLED_READINGS) -> str:
     """A hash of everything that an index is made of: documents, readings, and the code that reads and indexes them."""
     digest = hashlib.sha256()
     sources = [Path(module.__path__[0]) for module in (corpus, index, rag)]
-    files = [Path(corpus.__path__[0]) / "manifest.toml", *sorted((Path(corpus.__path__[0]) / "documents").iterdir()), *sorted(readings_folder.glob("*.jsonl"))]
+    files = [
+        Path(corpus.__path__[0]) / "manifest.toml",
+        *sorted((Path(corpus.__path__[0]) / "documents").iterdir()),
+        *sorted(readings_folder.glob("*.jsonl")),
+    ]
     files += [path for folder in sources[:2] for path in sorted(folder.glob("*.py"))]
     files += [sources[2] / "build.py", sources[2] / "render.py"]
     for path in files:
@@ -94,5 +98,3 @@ def _forms(readings: Sequence[Reading], tasks: bool) -> Texts:
             texts.extend(forms)
             owners.extend([number] * len(forms))
     return Texts(tuple(texts), tuple(owners), as_passages=False)
-
-

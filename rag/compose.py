@@ -81,7 +81,9 @@ class Composer:
         context = [document.document.text[span.start : span.end] for span in passage.context] if passage else []
         path = passage.heading_path if passage else ()
         years = [str(year) for year in passage.years] if passage else []
-        return "\n".join([self._quote(evidence, passage), *context, *path, *years, document.document.info.title, document.document.info.date])
+        return "\n".join(
+            [self._quote(evidence, passage), *context, *path, *years, document.document.info.title, document.document.info.date]
+        )
 
     def _mark(self, evidence: Evidence, citations: list[Citation], most: int) -> int | None:
         for citation in citations:

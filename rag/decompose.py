@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from rag.question import Aim, aim_of, years_of
 
-_CUT = re.compile(r"[，,；;？?。！!]|、|(?<=[年标际数划成])(?:和|跟|与|及)|(?:和|跟|与|及)(?=20\d\d|\d\d年|实际|目标|完成|计划)|还有|以及|另外|同时")
+_CUT = re.compile(
+    r"[，,；;？?。！!]|、|(?<=[年标际数划成])(?:和|跟|与|及)|(?:和|跟|与|及)(?=20\d\d|\d\d年|实际|目标|完成|计划)|还有|以及|另外|同时"
+)
 _ASKING = re.compile(
     r"分别|各自|各|多少|是|几|什么|哪些|哪个|怎么样|怎样|如何|呢|吗|了|的|又|都|也|已经|到底|最后|对比一下|对一下|比一下|对比|比较|列一下|"
     r"请问|一下|搞|做|定|数|情况|年|末|底|到|要|想|在|份"
@@ -42,7 +44,9 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
     if compared:
         return compared
     head, colon, tail = text.replace("：", ":").partition(":")
-    topic, common = ("", Aim.ANY) if not colon or not 2 <= len(_thing(head)) or len(head) > 30 else (_AIM.sub("", _without_year(head)), aim_of(head))
+    topic, common = (
+        ("", Aim.ANY) if not colon or not len(_thing(head)) >= 2 or len(head) > 30 else (_AIM.sub("", _without_year(head)), aim_of(head))
+    )
     pieces = [piece.strip(" :") for piece in _CUT.split(tail if topic else text) if piece.strip(" :")]
     if len(pieces) < 2:
         return _by_scope(whole)
@@ -66,7 +70,9 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
     return distinct if len(distinct) > 1 else _by_scope(whole)
 
 
-_THAN = re.compile(r"^(?P<left>.+?)(?:比|较|跟|和|与)(?P<right>.+?)(?:相比|比)?(?:差|相差|多|少|高|低|增加|减少|下降|提高|增长|快|慢|涨|降)(?P<rest>.*)$")
+_THAN = re.compile(
+    r"^(?P<left>.+?)(?:比|较|跟|和|与)(?P<right>.+?)(?:相比|比)?(?:差|相差|多|少|高|低|增加|减少|下降|提高|增长|快|慢|涨|降)(?P<rest>.*)$"
+)
 _SINCE = re.compile(r"(20\d\d)年?(?:到|至|—|-)(20\d\d)年?")
 
 
@@ -78,7 +84,12 @@ def _compared(text: str, whole: Facet, present: int) -> tuple[Facet, ...] | None
         thing = _AIM.sub("", _SINCE.sub("", plain)).replace("（）", "")
         return tuple(Facet(f"{year}年{thing}", f"{year}年", (int(year),), Aim.ANY) for year in span.groups())
     match = _THAN.match(plain)
-    if not match or not re.search(r"比|差", plain) or re.search(r"占比|之比|比重|比例|比值", plain[: match.end("left") + 2]):
+    if (
+        not match
+        or not re.search(r"比|差", plain)
+        or re.search(r"收入比|对比|比值", plain)
+        or re.search(r"占比|之比|比重|比例|比值|收入比|对比|比率", plain[: match.end("left") + 2])
+    ):
         return None
     left, right = match["left"], match["right"]
     if len(right) > 24 or len(left) < 4 or re.search(r"[，,；;]", right):

@@ -6,16 +6,85 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from corpus.figures import DISTRICTS, UNITS, Figure, FigureKind, ZONES, find_figures
+from corpus.figures import DISTRICTS, UNITS, ZONES, Figure, FigureKind, find_figures
 from corpus.types import Reading
 
 _PLACES = Path(__file__).parent / "data" / "places.toml"
 
 _UNIT_ASKED = re.compile(r"(?:多少|几)(万|亿|千|百)?(?:来|多)?([^\W\d_]{1,4})")
-_LOOSE = frozenset("个 家 户 所 座 条 项 件 处 种 批 名 位 人 人次 家次 户次 部 台 台套 套 支 期 届 类 大 次 场 场次 只 本 份 对 组 款 张 艘 架 站 片 块 例 起 号 级 环 步 字 道 册 门 棵 株 座 段 标 点 篇 章 节 岁 辆 头 列 班 班次".split())
+_LOOSE = frozenset(
+    [
+        "个",
+        "家",
+        "户",
+        "所",
+        "座",
+        "条",
+        "项",
+        "件",
+        "处",
+        "种",
+        "批",
+        "名",
+        "位",
+        "人",
+        "人次",
+        "家次",
+        "户次",
+        "部",
+        "台",
+        "台套",
+        "套",
+        "支",
+        "期",
+        "届",
+        "类",
+        "大",
+        "次",
+        "场",
+        "场次",
+        "只",
+        "本",
+        "份",
+        "对",
+        "组",
+        "款",
+        "张",
+        "艘",
+        "架",
+        "站",
+        "片",
+        "块",
+        "例",
+        "起",
+        "号",
+        "级",
+        "环",
+        "步",
+        "字",
+        "道",
+        "册",
+        "门",
+        "棵",
+        "株",
+        "座",
+        "段",
+        "标",
+        "点",
+        "篇",
+        "章",
+        "节",
+        "岁",
+        "辆",
+        "头",
+        "列",
+        "班",
+        "班次",
+    ]
+)
 """Classifiers: which of them is said is a matter of taste, but that something is counted is not."""
 
-_STRICT_CLASSIFIERS = frozenset("岁 辆 头 列 张 班 班次".split())
+_STRICT_CLASSIFIERS = frozenset(["岁", "辆", "头", "列", "张", "班", "班次"])
 """Classifiers that say what is counted."""
 
 _SHARE_ASKED = re.compile(r"率|占|比|增|涨|降|减|%|百分|成|点|幅|快|强度|左右|要求|利息|提高|达到?多少|完成|覆盖|升")

@@ -37,7 +37,9 @@ class Measures:
         if re.search(r"哪年价|价格|不变价|可比价|按.{0,4}价", question.text) and first.basis:
             text += f"（{first.basis}）"
         notes = [cell.note for cell in chosen if cell.note and cell.note not in text]
-        if notes and re.search(r"意思|为啥|为什么|为何|怎么没|说明|星|符号|标|带", question.text):
+        if notes and re.search(r"意思|为啥|为什么|为何|怎么没|说明|星号|符号|打.?号", question.text):
             text += f"（注：{notes[0]}）"
-        figures = tuple(re.findall(r"\d+(?:\.\d+)?", " ".join([*(cell.note for cell in cells), first.basis, *(str(cell.year) for cell in cells)])))
+        figures = tuple(
+            re.findall(r"\d+(?:\.\d+)?", " ".join([*(cell.note for cell in cells), first.basis, *(str(cell.year) for cell in cells)]))
+        )
         return Statement(text, (Evidence(reading.document_id, first.row, CitationVia.MEASURE, 1.0),), 1.0, Mode.STRUCTURED, figures)

@@ -4,11 +4,14 @@ import re
 from collections.abc import Sequence
 
 from corpus.types import Heading, ReadDocument
+from index.segment import bigrams
 from rag.question import Question
 from rag.types import CitationVia, Evidence, Mode, Statement
 
 _KINDS = ("篇", "章", "节", "专栏")
-_ASKED = re.compile(r"(?:多少|几)个?(篇|章|节|专栏)")
+_ASKED = re.compile(r"(?<!第)(?:多少|几)个?(篇|章|节|专栏)")
+_WHICH = re.compile(r"(?:哪一?|第几)个?(篇|章|节|专栏)")
+_PLACE_WORDS = re.compile(r"纲要|规划|十四五|哪一?|第几|单独|成章|[篇章节]|专栏|讲|写|里面?|没|在|是|的|说|？")
 _NUMBERED = re.compile(r"第[一二三四五六七八九十百]+[篇章]")
 _GROUP = re.compile(r"[“\"]([^”\"]{3,14})[”\"]")
 
@@ -21,6 +24,9 @@ def answer_from_outline(question: Question, documents: Sequence[ReadDocument]) -
         document = next((document for document in documents if any(heading.label.endswith("篇") for heading in document.outline)), None)
         if document:
             return _headings_counted(text, kinds, document)
+    which = _WHICH.search(text)
+    if which and re.search(r"讲|写|说|部署|章节|单独|在|是", text):
+        return _place(question, which[1], documents)
     if re.search(r"(?:多少|几)[项个]", question.text) and "指标" in question.text:
         return _indicators_counted(question, documents)
     return []
@@ -37,7 +43,8 @@ def _headings_counted(text: str, kinds: Sequence[str], document: ReadDocument) -
         members = [
             heading
             for number, heading in enumerate(headings)
-            if (heading.label.startswith(kind) if kind == "专栏" else heading.label.endswith(kind)) and (scope is None or _within(headings, number, scope))
+            if (heading.label.startswith(kind) if kind == "专栏" else heading.label.endswith(kind))
+            and (scope is None or _within(headings, number, scope))
         ]
         if not members:
             return []
@@ -49,6 +56,32 @@ def _headings_counted(text: str, kinds: Sequence[str], document: ReadDocument) -
         computed = (str(len(members)), *(figure for heading in members for figure in re.findall(r"\d+", heading.text)))
         statements.append(Statement(f"{place}共{len(members)}{unit}{ends}{last}", evidence, 1.0, Mode.STRUCTURED, computed))
     return statements
+
+
+def _place(question: Question, kind: str, documents: Sequence[ReadDocument]) -> list[Statement]:
+    """Where a document deals with what is asked: the heading of that kind, or above it, whose title shares most with the question."""
+    wanted = frozenset(bigrams(_PLACE_WORDS.sub(" ", question.text)))
+    best: tuple[float, ReadDocument, int] | None = None
+    for document in documents:
+        if not any(heading.label.endswith(kind) for heading in document.outline):
+            continue
+        for number, heading in enumerate(document.outline):
+            terms = frozenset(bigrams(heading.text.removeprefix(heading.label)))
+            share = len(wanted & terms) / max(1, len(wanted)) + 0.3 * len(wanted & terms) / max(1, len(terms))
+            if best is None or share > best[0]:
+                best = (share, document, number)
+    if best is None or best[0] < 0.5:
+        return []
+    _, document, number = best
+    path = [document.outline[number]]
+    while path[0].parent is not None:
+        path.insert(0, document.outline[path[0].parent])
+    named = [heading for heading in path if heading.label]
+    figures = tuple(figure for heading in named for figure in re.findall(r"\d+", heading.text))
+    evidence = tuple(_evidence(document, heading) for heading in reversed(named))
+    return [
+        Statement("，".join(f"{h.label}“{h.text.removeprefix(h.label).strip()}”" for h in named), evidence, 1.0, Mode.STRUCTURED, figures)
+    ]
 
 
 def _within(headings: Sequence[Heading], number: int, scope: int) -> bool:

@@ -77,14 +77,20 @@ def clean_question(text: str) -> str:
     return re.sub(r"\s+", " ", plain)
 
 
-_LEAD = re.compile(r"牵头|责任单位|主责|负责|挑大梁|谁管|谁抓|谁来|归谁|归哪|哪个部门|哪些部门|哪个单位|哪些单位|哪家|主管|主办|挑头|领衔|由谁|找谁|谁干|谁做|谁的活|谁的事|谁在|谁主")
+_LEAD = re.compile(
+    r"牵头|责任单位|主责|负责|挑大梁|谁管|谁抓|谁来|归谁|归哪|哪个部门|哪些部门|哪个单位|哪些单位|哪家|主管|主办|挑头|领衔|由谁|找谁|谁干|谁做|谁的活|谁的事|谁在|谁主|谁的[？?]?$|哪个单位扛|谁扛"
+)
 _COOPERATE = re.compile(r"配合|协助|配角|打下手|协同单位|参与单位|搭把手|帮忙|打辅助|协办")
 _COUNT = re.compile(r"多少项|几项|多少个任务|几个任务|多少条|几条|多少件|几件|任务数|多少任务|项数|几个活|总共.{0,6}[项个件]")
 _TASK_WORDS = re.compile(r"任务|项|件|活|牵头|配合|责任")
 _LIST = re.compile(r"哪些|哪几|有啥|列出|列一下|都有什么|分别是什么|是什么任务|什么任务|哪.{0,3}项|哪.{0,3}件")
 _TASK_NUMBER = re.compile(r"第?\s*(\d{1,3})\s*(?:号|项|条)\s*(?:任务|目标|工作)?|任务\s*(\d{1,3})\b")
-_DIFFERENCE = re.compile(r"差多少|多了多少|少了多少|相差|多出|高出|低了|高了|增加了多少|提高了?多少|比.{1,20}(?:多|少|高|低|增|降|快|慢|涨)|差距|差几|多几|少几|涨了多少个?百分点|超了?多少|还差")
-_YES_NO = re.compile(r"是不是|是否|有没有|对不对|对吗|[吗么](?:[？?。]|$)|能不能|会不会|算不算|达没达|成没成|过没过|了没有?[？?]?$|没[？?]?$")
+_DIFFERENCE = re.compile(
+    r"差多少|多了多少|少了多少|相差|多出|高出|低了|高了|增加了多少|提高了?多少|比.{1,20}(?:多|少|高|低|增|降|快|慢|涨)|差距|差几|多几|少几|涨了多少个?百分点|超了?多少|还差"
+)
+_YES_NO = re.compile(
+    r"是不是|是否|有没有|对不对|对吗|[吗么](?:[？?。]|$)|能不能|会不会|算不算|达没达|成没成|过没过|了没有?[？?]?$|没[？?]?$"
+)
 _TARGET = re.compile(r"目标|计划|预期|打算|要(?!求)|准备|力争|定的|安排|预计|任务|到20\d\d年|规划|定了|想")
 _RESULT = re.compile(r"最后|增了|涨了|跑了|搞了|实际|完成|实现了|达到了|做到|结果|干了|建了|造了|新增了|了多少|落实|成效|到底")
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)|(?<!\d)(1[5-9]|2[0-9]|3[05])年(?!代)")
@@ -134,7 +140,13 @@ def _read(text: str, lexicon: Lexicon, present: int) -> Question:
 def _ask(text: str, units: tuple[str, ...], lead: bool, cooperating: bool, numbers: tuple[int, ...]) -> Ask:
     if numbers and not _COUNT.search(text):
         return Ask.TASK_NUMBER
-    if units and (lead or cooperating or "任务" in text) and (_COUNT.search(text) or (_DIFFERENCE.search(text) and _TASK_WORDS.search(text))):
+    which = re.search(r"哪几|哪些", text) and not re.search(r"多少|一共|总共", text)
+    if (
+        units
+        and not which
+        and (lead or cooperating or "任务" in text)
+        and (_COUNT.search(text) or (_DIFFERENCE.search(text) and _TASK_WORDS.search(text)))
+    ):
         return Ask.COUNT_TASKS
     if units and (lead or cooperating or "任务" in text) and _LIST.search(text) and not re.search(r"谁|哪些?个?(?:单位|部门)", text):
         return Ask.LIST_TASKS
@@ -155,7 +167,9 @@ def aim_of(text: str) -> Aim:
 
 
 _UNITS_ASKED = re.compile(r"牵头|责任单位|主责|配合|挑头|领衔|主办|协助|归谁|归哪|谁管|谁负责|由谁|谁来|谁的事|谁的活|谁抓")
-_NO_CONTENT = re.compile(r"多少|几个|哪些|哪个|哪几|什么|怎么样|怎么|如何|是否|有没有|请问|分别|各自|是|吗|呢|了|的|[？?，,。；;：:、]|20\d\d年?|重庆市?|全市")
+_NO_CONTENT = re.compile(
+    r"多少|几个|哪些|哪个|哪几|什么|怎么样|怎么|如何|是否|有没有|请问|分别|各自|是|吗|呢|了|的|[？?，,。；;：:、]|20\d\d年?|重庆市?|全市"
+)
 
 
 def asks_for_units(text: str) -> bool:
@@ -173,7 +187,9 @@ def content_of(text: str) -> str:
     return _NO_CONTENT.sub(" ", text)
 
 
-_LEANS = re.compile(r"^(?:那|那么|这|它|其|该|此|还有|另外|再|同|上述|前面|刚才|呢|换成|改成|如果|其中)|呢[？?]?$|它|这[个项些件条]|该项|上面|刚才|其中")
+_LEANS = re.compile(
+    r"^(?:那|那么|这|它|其|该|此|还有|另外|再|同|上述|前面|刚才|呢|换成|改成|如果|其中)|呢[？?]?$|它|这[个项些件条]|该项|上面|刚才|其中"
+)
 _FILLER = re.compile(r"^(?:那么?|还有|另外|再|换成|改成|如果是?|那要是)|呢[？?]?$|[？?。！!]+$")
 
 
@@ -182,10 +198,18 @@ def complete(text: str, earlier: Sequence[str], lexicon: Lexicon, present: int) 
 
     A question that stands alone is returned as it is.
     """
-    before = earlier[-1] if len(earlier) == 1 or not _leans(earlier[-1], lexicon, present) else complete(earlier[-1], earlier[:-1], lexicon, present)
+    before = (
+        earlier[-1]
+        if len(earlier) == 1 or not _leans(earlier[-1], lexicon, present)
+        else complete(earlier[-1], earlier[:-1], lexicon, present)
+    )
     if not _leans(text, lexicon, present):
         return text
     core = _FILLER.sub("", _FILLER.sub("", text)).strip("，, ")
+    if text.rstrip("？?。 ").endswith("呢") and len(content_of(_YEAR.sub("", core)).replace(" ", "")) >= 2 and not _ASKS.search(core):
+        instead = _instead(before, core, lexicon)
+        if instead:
+            return instead
     new_years, old_years = _YEAR.findall(core), _YEAR.findall(before)
     remainder = _YEAR.sub("", core).replace("年", "").strip()
     stem = re.sub(r"[？?。！!]+$", "", before)
@@ -199,6 +223,26 @@ def complete(text: str, earlier: Sequence[str], lexicon: Lexicon, present: int) 
     if _shared(core, stem) >= 3 and len(core) >= 8:
         return core if new_years or not old_years else f"{_YEAR.search(before)[0]}年{core}"  # type: ignore[index]
     return f"{_topic(stem)}，{_PRONOUN.sub('', core)}"
+
+
+_ASKS = re.compile(r"多少|几|哪|什么|啥|谁|怎|如何|吗|实际|目标|计划|完成|结果|增速|增长|牵头|配合")
+
+
+def _instead(before: str, core: str, lexicon: Lexicon) -> str:
+    """The earlier question asked of another thing ("智博会呢"): the new thing in front of what was asked; empty where that cannot be told apart."""
+    if lexicon.units_in(core):
+        return ""
+    first = re.split(r"[，,；;？?。]", before)[0]
+    asked = re.search(
+        r"(?:20\d\d年?)?(?:的)?(?:目标|计划|实际|完成)?(?:分别|各)?(?:归|由|是|有|要|达到?|到|定的?)*(?:多少|几|哪|什么|啥|怎么样|如何|怎样|谁).*$",
+        first,
+    )
+    asked = asked or re.search(r"(?:谁|牵头|配合).*$", first)
+    if not asked or asked.start() < 2:
+        return ""
+    year = _YEAR.search(first)
+    dated = f"{year[0]}年" if year and year[1] and not _YEAR.search(core) and year[0] not in asked[0] else ""
+    return f"{dated}{core}{asked[0]}"
 
 
 _PRONOUN = re.compile(r"^(?:其中|它的?|他们的?|这些|这个|该项?|此|这|那|上面|刚才)(?:项目|任务|事儿?|的|些|个|项)*")
@@ -215,7 +259,15 @@ def _topic(stem: str) -> str:
 def _shared(left: str, right: str) -> int:
     """Length of the longest stretch of characters, digits left out, that two texts share."""
     plain_left, plain_right = re.sub(r"[\d年]", " ", left), re.sub(r"[\d年]", "", right)
-    return max((end - start for start in range(len(plain_left)) for end in range(start + 1, min(start + 8, len(plain_left)) + 1) if plain_left[start:end].strip() and plain_left[start:end] in plain_right), default=0)
+    return max(
+        (
+            end - start
+            for start in range(len(plain_left))
+            for end in range(start + 1, min(start + 8, len(plain_left)) + 1)
+            if plain_left[start:end].strip() and plain_left[start:end] in plain_right
+        ),
+        default=0,
+    )
 
 
 def _leans(text: str, lexicon: Lexicon, present: int) -> bool:

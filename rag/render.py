@@ -71,19 +71,34 @@ def value_text(measure: Measure) -> str:
     bare = value.strip("【】*")
     match = _QUALIFIER.match(bare)
     if not match or not any(character.isdigit() for character in bare):
-        return f"“{value}”" + (f"（{measure.note}）" if measure.note else "")
+        return f"“{value}”" + (f"（{_note_of(measure)}）" if measure.note else "")
     said = f"{match[1]}{match[2]}{unit}{match[3]}"
     written = f"（表中写作“{value}”）" if said != value and (match[3] or "【" in value) else ""
     meaning = {"【": "五年累计", "*": "五年年均"}.get(next((mark for mark in "【*" if mark in value), ""), "")
     return f"{meaning}{said}{written}"
 
 
+def _note_of(measure: Measure) -> str:
+    """The sentence of the notes that explains the sign written in the cell, or all of them."""
+    sentences = re.split(r"(?<=[；。])", measure.note)
+    found = next((sentence for sentence in sentences if f"“{measure.value}”" in sentence), measure.note)
+    return found.rstrip("；。")
+
+
 def _measure_reading(document: ReadDocument, cells: tuple[Measure, ...], ref: str) -> Reading:
     first = cells[0]
     name = f"{first.indicator}（{first.parent}）" if first.parent else first.indicator
     questions = {c.kind: _cell_question(c) for c in cells}
-    question = "、".join(dict.fromkeys(questions.values())) if len(cells) == 1 else f"{first.indicator}：{'和'.join(cell_label(c) for c in cells)}分别是多少"
-    paraphrases = tuple(f"{cell_label(c)}{first.indicator}" for c in cells) if len(cells) == 1 else (f"{first.indicator}目标与完成情况", f"表中{first.indicator}一行")
+    question = (
+        "、".join(dict.fromkeys(questions.values()))
+        if len(cells) == 1
+        else f"{first.indicator}：{'和'.join(cell_label(c) for c in cells)}分别是多少"
+    )
+    paraphrases = (
+        tuple(f"{cell_label(c)}{first.indicator}" for c in cells)
+        if len(cells) == 1
+        else (f"{first.indicator}目标与完成情况", f"表中{first.indicator}一行")
+    )
     answer = name + "：" + "，".join(f"{cell_label(c)}{value_text(c)}" for c in cells)
     text = document.document.text
     return Reading(
@@ -120,15 +135,26 @@ def outline_readings(document: ReadDocument) -> Iterator[Reading]:
     for kind in ("篇", "章", "节"):
         of_kind = [heading for heading in headings if heading.label.endswith(kind)]
         if of_kind:
-            yield _outline_reading(info.id, f"{info.title}一共有多少{kind}", (f"规划纲要有几{kind}",), f"共{len(of_kind)}{kind}", of_kind[-1:], f"count-{kind}")
+            yield _outline_reading(
+                info.id, f"{info.title}一共有多少{kind}", (f"规划纲要有几{kind}",), f"共{len(of_kind)}{kind}", of_kind[-1:], f"count-{kind}"
+            )
     boxes = [heading for heading in headings if heading.label.startswith("专栏")]
     if boxes:
-        yield _outline_reading(info.id, f"{info.title}一共有多少个专栏", ("规划纲要有几个专栏",), f"共{len(boxes)}个专栏", boxes[-1:], "count-专栏")
+        yield _outline_reading(
+            info.id, f"{info.title}一共有多少个专栏", ("规划纲要有几个专栏",), f"共{len(boxes)}个专栏", boxes[-1:], "count-专栏"
+        )
     yield from _children_readings(document)
     for number, heading in enumerate(headings):
-        if heading.label and heading.label[-1:] in "篇章节" or heading.label.startswith("专栏"):
+        if (heading.label and heading.label[-1:] in "篇章节") or heading.label.startswith("专栏"):
             title = heading.text.removeprefix(heading.label).strip()
-            yield _outline_reading(info.id, f"{heading.label}是什么", (f"{title}在哪一{_unit_of(heading)}", f"哪{_unit_of(heading)}讲{title}"), _place(headings, heading), [heading], str(number))
+            yield _outline_reading(
+                info.id,
+                f"{heading.label}是什么",
+                (f"{title}在哪一{_unit_of(heading)}", f"哪{_unit_of(heading)}讲{title}"),
+                _place(headings, heading),
+                [heading],
+                str(number),
+            )
 
 
 def _children_readings(document: ReadDocument) -> Iterator[Reading]:
@@ -142,7 +168,12 @@ def _children_readings(document: ReadDocument) -> Iterator[Reading]:
         title = heading.text.removeprefix(heading.label).strip()
         names = [child.text.removeprefix(child.label).strip() for child in children]
         question = f"{info.aliases[0] if info.aliases else info.title}“{title}”包括哪些方面"
-        forms = (f"{title}有哪{len(children)}个方面", f"{title}部署了哪些工作任务", f"{title}的重点方向", f"请列出{title}的{len(children)}项内容")
+        forms = (
+            f"{title}有哪{len(children)}个方面",
+            f"{title}部署了哪些工作任务",
+            f"{title}的重点方向",
+            f"请列出{title}的{len(children)}项内容",
+        )
         yield _outline_reading(info.id, question, forms, "；".join(names), children, f"parts-{number}")
 
 
@@ -158,7 +189,9 @@ def _place(headings: tuple[Heading, ...], heading: Heading) -> str:
     return "，".join(reversed(path))
 
 
-def _outline_reading(document_id: str, question: str, paraphrases: tuple[str, ...], answer: str, headings: Sequence[Heading], ref: str) -> Reading:
+def _outline_reading(
+    document_id: str, question: str, paraphrases: tuple[str, ...], answer: str, headings: Sequence[Heading], ref: str
+) -> Reading:
     return Reading(
         id=f"{document_id}-o-{ref}",
         document_id=document_id,

@@ -52,11 +52,13 @@ class Retriever:
         """A document as stored."""
         return self._texts[document_id]
 
-    def passages(self, query: Query, top_k: int, documents: Sequence[str] = (), readings: Sequence[ReadingHit] | None = None) -> list[PassageHit]:
+    def passages(
+        self, query: Query, top_k: int, documents: Sequence[str] = (), readings: Sequence[ReadingHit] | None = None
+    ) -> list[PassageHit]:
         """The passages that fit best, best first: three legs over the passages, lifted by those that stand behind fitting readings."""
         collection = self.index.passages
         rankings = collection.index.rankings(query.text, query.vector, self.index.segmenter)
-        weights = {leg: 1.0 for leg in rankings}
+        weights = dict.fromkeys(rankings, 1.0)
         if readings is None:
             readings = self.readings(query, 20)
         behind = dict.fromkeys(number for hit in readings for number in self.passages_behind(hit.reading))

@@ -1,0 +1,69 @@
+"""Where settings become a working product: the encoder, its index, and the assistant over both."""
+
+import fcntl
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from corpus.errors import IndexMismatchError, IndexMissingError, SettingError
+from index.encoder import open_encoder
+from index.store import is_current, load_index, read_manifest
+from index.types import Encoder, Progress
+from rag.assistant import Assistant
+from rag.build import BuildReport, build, fingerprint
+from rag.config import Settings
+
+
+def open_assistant(settings: Settings) -> Assistant:
+    """The assistant over the index that is there. Raises ModelError, IndexMissingError, IndexMismatchError."""
+    encoder = _encoder(settings)
+    return Assistant(load_index(settings.index_folder, encoder), encoder, settings.readings)
+
+
+def prepare_index(settings: Settings, force: bool = False, progress: Progress | None = None) -> BuildReport | None:
+    """Builds the index unless a whole one of this corpus and model is there; None when nothing had to be done.
+
+    The vectors of a whole index are taken over where the text is the same; those of a damaged one, or with `force`, are computed anew.
+    Of several processes one builds and the others wait for it. Raises ModelError, and SettingError when the folder cannot be written.
+    """
+    folder = settings.index_folder
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        with _alone(settings.home / ".index.lock"):
+            encoder = _encoder(settings, progress)
+            whole = is_whole(folder)
+            if whole and not force and is_current(folder, encoder.name, fingerprint()):
+                return None
+            if force or not whole:
+                shutil.rmtree(folder, ignore_errors=True)
+            return build(folder, encoder, progress)
+    except OSError as exc:
+        raise SettingError(f"无法在 {settings.home} 中建立索引：{exc}。请检查写权限和磁盘空间，或用 JUDIAN_HOME 指定别的目录。") from exc
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether every file of an index is there and is the one that its manifest names by sha256."""
+    try:
+        files: dict[str, str] = read_manifest(folder)["files"]
+    except (IndexMissingError, IndexMismatchError):
+        return False
+    return all((folder / name).is_file() and _sha256(folder / name) == digest for name, digest in files.items())
+
+
+def _encoder(settings: Settings, progress: Progress | None = None) -> Encoder:
+    return open_encoder(settings.model, settings.models_folder, progress, settings.threads or None)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Holds a lock that other processes wait for; the system releases it when this one ends, however it ends."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -20,7 +20,7 @@ from rag.types import CitationVia, Evidence, Mode, ReadingHit, Statement
 
 CANDIDATES = 24
 
-ANSWERED = 0.32
+ANSWERED = 0.25
 """Probability from which a reading is taken as the answer; chosen on the `tune` questions."""
 
 FACET_ANSWERED = 0.25
@@ -45,6 +45,17 @@ SAME_ANSWER = 0.6
 
 CONTEXT_LENGTH = 75
 """Characters of an answer and its stretch that are shown together."""
+
+SURE = 0.7
+"""Probability from which the best reading stands alone."""
+
+MAYBE = 0.07
+"""Probability from which another reading is said beside one that is not sure."""
+
+MOST_FURTHER = 2
+
+LONGEST_FURTHER = 60
+"""Characters of an answer said beside another."""
 
 YEAR_OF_TASK = 0.03
 """Cosine that the right year is worth between two tasks of one matter."""
@@ -112,17 +123,15 @@ class Answerer:
         if whole and whole[0].probability >= ANSWERED:
             chosen = self._complete(question, whole)
             parallel = _parallel(chosen[0], whole)
-            statements = [as_statement(scored.hit.reading, scored.probability, others=parallel) for scored in chosen[:1]]
-            statements += [as_statement(scored.hit.reading, scored.probability) for scored in chosen[1:]]
             row = self._rows(whole[0].hit.reading, question)
-            if row:
-                statements = [row]
-            results = worked_out(question.text, statements[:1])
+            first = row or as_statement(chosen[0].hit.reading, chosen[0].probability, others=parallel)
+            results = worked_out(question.text, [first])
             if results:
-                statements = [statements[0], *results]
-            elif len(statements) == 1:
-                best = counted(question.text, statements[0])
-                statements = [in_context(best, whole[0].hit.reading, question) if best is statements[0] else best]
+                statements = [first, *results]
+            else:
+                listed = counted(question.text, first)
+                first = in_context(listed, whole[0].hit.reading, question) if listed is first and len(chosen) == 1 else listed
+                statements = [first, *(self._further(scored, question) for scored in chosen[1:])]
             return Draft(tuple(statements), whole[0].probability, related=related)
         if not self._retriever.use_readings:
             return extract(question, query, self._retriever, documents)
@@ -142,7 +151,30 @@ class Answerer:
             if scored.probability >= ALSO_SAID and sum(wanted[term] for term in gained) / total >= GAIN and len(chosen) < MOST_STATEMENTS:
                 chosen.append(scored)
                 left -= gained
+        if len(chosen) == 1 and whole[0].probability < SURE:
+            chosen += self._others(question, whole, [whole[0].hit.reading], 1)
         return chosen
+
+    def _others(self, question: Question, whole: Sequence[Scored], said: Sequence[Reading], most: int) -> list[Scored]:
+        """The next best readings that say something new about the years asked for, where the best one is not sure enough to stand alone."""
+        others: list[Scored] = []
+        for scored in whole[:4]:
+            reading = scored.hit.reading
+            known = [normal(other.answer) for other in (*said, *(o.hit.reading for o in others))]
+            new = not any(normal(reading.answer) in answer or answer in normal(reading.answer) for answer in known)
+            if new and scored.probability >= MAYBE and len(reading.answer) <= LONGEST_FURTHER and len(others) < most:
+                others.append(scored)
+        return others
+
+    def _further(self, scored: Scored, question: Question) -> Statement:
+        """A reading said beside another: by its stretch, which names what it is about, where that is short."""
+        reading = scored.hit.reading
+        row = self._rows(reading, question)
+        statement = row or as_statement(reading, scored.probability)
+        quote = "".join("".join(reading.quotes).split()).strip("，。；、")
+        if row is None and len(quote) <= LONGEST_FURTHER and normal(reading.answer) in normal(quote):
+            return replace(statement, text=quote)
+        return statement
 
     def _responsible(self, question: Question, query: Query, documents: Sequence[str]) -> Draft | None:
         hits = sorted(self._retriever.tasks(query, 5, documents), key=lambda hit: -(hit.cosine + _year_bonus(question, hit.reading)))
@@ -187,7 +219,11 @@ class Answerer:
             self._rows(s.hit.reading, question.about(f.text, f.years, f.aim)) or as_statement(s.hit.reading, s.probability, f.label)
             for f, s in sure
         ]
-        statements += worked_out(question.text, statements)
+        results = worked_out(question.text, statements)
+        if not results:
+            spoken = [scored.hit.reading for _, scored in sure]
+            results = [self._further(scored, question) for scored in self._others(question, whole, spoken, MOST_FURTHER)]
+        statements += results
         confidence = min(scored.probability for _, scored in sure) if len(sure) == len(facets) else min(ANSWERED, sure[0][1].probability)
         return Draft(tuple(statements), confidence, sum(len(s.evidence) for s in statements))
 

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from corpus.errors import UnknownDocumentError
-from corpus.types import Passage, ReadDocument, Span
+from corpus.types import Passage, PassageKind, ReadDocument, Span
 from index.store import LoadedIndex
 from index.types import Encoder
 from rag.answer import Answerer, Draft
@@ -72,10 +73,13 @@ class Assistant:
         )
 
     def search(self, query: str, top_k: int = 10, documents: Sequence[str] = ()) -> list[Citation]:
-        """The passages that fit a query best, best first, each cited whole."""
+        """The passages that fit a query best, best first: those that an answer to it rests on, then those found by search."""
         self._check(documents)
         understood = understand(query, (), self._lexicon, self._present)
-        return self._nearest(self._retriever.query(understood.text), top_k, documents)
+        searched = self._retriever.query(understood.text)
+        draft = self._answerer.answer(understood, searched, documents)
+        proof = [item for statement in draft.statements for item in statement.evidence]
+        return self._nearest(searched, top_k, documents, proof)
 
     def document(self, document_id: str) -> ReadDocument:
         self._check([document_id])
@@ -91,18 +95,23 @@ class Assistant:
         mode = modes.pop() if len(modes) == 1 else Mode.MIXED
         return Answer(composed.text, False, mode, question.text, composed.citations, round(draft.confidence, 4))
 
-    def _nearest(self, query: Query, top_k: int, documents: Sequence[str]) -> list[Citation]:
-        citations = []
-        for hit in self._retriever.passages(query, top_k, documents):
-            passage = self._passages[hit.passage]
-            span = Span(
-                passage.spans[-1].start if len(passage.spans) > 1 and passage.kind == "table_row" else passage.spans[0].start,
-                passage.spans[-1].end,
-            )
-            citation = self._composer.cite(Evidence(passage.document_id, span, CitationVia.PASSAGE, hit.score), len(citations) + 1)
-            if citation:
-                citations.append(citation)
-        return citations
+    def _nearest(self, query: Query, top_k: int, documents: Sequence[str], proof: Sequence[Evidence] = ()) -> list[Citation]:
+        """Passages as citations: those that hold the `proof` of an answer first, then the best of a search, each cited whole."""
+        hits = self._retriever.passages(query, top_k + len(proof), documents)
+        best = max((hit.score for hit in hits), default=0.0)
+        candidates = [replace(item, score=best + item.score) for item in proof]
+        candidates += [self._whole(self._passages[hit.passage], hit.score) for hit in hits]
+        citations: dict[str, Citation] = {}
+        for evidence in candidates:
+            citation = self._composer.cite(evidence, len(citations) + 1)
+            if citation and citation.passage_id not in citations and len(citations) < top_k:
+                citations[citation.passage_id] = citation
+        return list(citations.values())
+
+    def _whole(self, passage: Passage, score: float) -> Evidence:
+        """A whole passage as evidence; of a table row that stands with its parent, the row itself."""
+        start = passage.spans[-1].start if passage.kind is PassageKind.TABLE_ROW else passage.spans[0].start
+        return Evidence(passage.document_id, Span(start, passage.spans[-1].end), CitationVia.PASSAGE, score)
 
     def _passage_at(self, document_id: str, position: int) -> Passage | None:
         number = self._retriever.passage_at(document_id, position)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from corpus.errors import UnknownDocumentError
-from corpus.types import Passage, PassageKind, ReadDocument, Span
+from corpus.types import Measure, Passage, PassageKind, ReadDocument, Span, Task
 from index.store import LoadedIndex
 from index.types import Encoder
 from rag.answer import Answerer, Draft
@@ -80,6 +80,26 @@ class Assistant:
         draft = self._answerer.answer(understood, searched, documents)
         proof = [item for statement in draft.statements for item in statement.evidence]
         return self._nearest(searched, top_k, documents, proof)
+
+    def tasks(self, unit: str = "", role: str = "any", chapter: str = "", text: str = "") -> list[Task]:
+        """The numbered tasks of a unit (by any of its names) in a role ("lead", "cooperate", "any"), of a chapter, with a text in them."""
+        named = self._lexicon.units.get(unit, unit)
+        return [
+            task
+            for task in self._tasks.all
+            if (not unit or (role != "cooperate" and named in task.lead_units) or (role != "lead" and named in task.cooperating_units))
+            and (not chapter or any(chapter in heading for heading in task.heading_path))
+            and (not text or text in task.text)
+        ]
+
+    def measures(self, indicator: str = "", year: int | None = None) -> list[Measure]:
+        """The values of the indicator tables, by a text in the indicator's name and by year, in the documents' order."""
+        return [
+            measure
+            for document in self.documents
+            for measure in document.measures
+            if indicator in measure.indicator and year in (None, measure.year)
+        ]
 
     def document(self, document_id: str) -> ReadDocument:
         self._check([document_id])

@@ -22,7 +22,15 @@ from rag.types import Turn
 PROBLEM = "application/problem+json"
 _log = logging.getLogger("judian.api")
 
-_TITLES = {400: "请求有误", 404: "没有找到", 405: "方法不支持", 413: "请求过大", 422: "请求内容不合要求", 500: "服务内部错误", 503: "服务尚未就绪"}
+_TITLES = {
+    400: "请求有误",
+    404: "没有找到",
+    405: "方法不支持",
+    413: "请求过大",
+    422: "请求内容不合要求",
+    500: "服务内部错误",
+    503: "服务尚未就绪",
+}
 
 
 class _Strict(BaseModel):
@@ -137,6 +145,55 @@ class TextBody(BaseModel):
     text: str
 
 
+class TaskBody(BaseModel):
+    """一项任务；`start`、`end` 是它在原文中的字符位置。"""
+
+    document_id: str
+    number: int
+    text: str
+    heading_path: list[str]
+    lead_units: list[str]
+    cooperating_units: list[str]
+    open_ended: bool
+    start: int
+    end: int
+
+
+class TasksBody(BaseModel):
+    """任务的一页；`total` 是符合条件的总数。"""
+
+    tasks: list[TaskBody]
+    total: int
+    offset: int
+
+
+class MeasureBody(BaseModel):
+    """一个指标在一年的一个值，照表中所写；`start`、`end` 是表中这一行的字符位置。"""
+
+    document_id: str
+    indicator: str
+    unit: str
+    year: int
+    kind: Literal["target", "actual", "estimate"]
+    value: str
+    group: str
+    parent: str
+    attribute: str
+    marks: list[str]
+    note: str
+    table: str
+    start: int
+    end: int
+
+
+class MeasuresBody(BaseModel):
+    """指标值的一页；`total` 是符合条件的总数。"""
+
+    measures: list[MeasureBody]
+    total: int
+    offset: int
+
+
 def create_app(load: Callable[[], Assistant]) -> FastAPI:
     """The service over an assistant that `load` brings up when the service starts.
 
@@ -207,6 +264,63 @@ def _add_routes(app: FastAPI) -> None:
             raise HTTPException(422, f"start={start} 大于 end={last}；全文共 {len(stored)} 字。")
         return TextBody(id=document_id, start=start, end=last, text=stored[start:last])
 
+    @app.get("/v1/tasks", summary="任务清单")
+    def tasks(
+        request: Request,
+        unit: Annotated[str, Query(max_length=50, description="单位，可用简称")] = "",
+        role: Annotated[Literal["lead", "cooperate", "any"], Query(description="牵头、配合或不限")] = "any",
+        chapter: Annotated[str, Query(max_length=100, description="章节标题中的文字")] = "",
+        q: Annotated[str, Query(max_length=100, description="任务中的文字")] = "",
+        offset: Annotated[int, Query(ge=0)] = 0,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+    ) -> TasksBody:
+        found = _assistant(request).tasks(unit, role, chapter, q)
+        page = [
+            TaskBody(
+                document_id=task.document_id,
+                number=task.number,
+                text=task.text,
+                heading_path=list(task.heading_path),
+                lead_units=list(task.lead_units),
+                cooperating_units=list(task.cooperating_units),
+                open_ended=task.open_ended,
+                start=task.span.start,
+                end=task.span.end,
+            )
+            for task in found[offset : offset + limit]
+        ]
+        return TasksBody(tasks=page, total=len(found), offset=offset)
+
+    @app.get("/v1/measures", summary="指标表中的值")
+    def measures(
+        request: Request,
+        indicator: Annotated[str, Query(max_length=100, description="指标名中的文字")] = "",
+        year: Annotated[int | None, Query(description="年份")] = None,
+        offset: Annotated[int, Query(ge=0)] = 0,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+    ) -> MeasuresBody:
+        found = _assistant(request).measures(indicator, year)
+        page = [
+            MeasureBody(
+                document_id=measure.document_id,
+                indicator=measure.indicator,
+                unit=measure.unit,
+                year=measure.year,
+                kind=measure.kind.value,
+                value=measure.value,
+                group=measure.group,
+                parent=measure.parent,
+                attribute=measure.attribute,
+                marks=list(measure.marks),
+                note=measure.note,
+                table=measure.table,
+                start=measure.row.start,
+                end=measure.row.end,
+            )
+            for measure in found[offset : offset + limit]
+        ]
+        return MeasuresBody(measures=page, total=len(found), offset=offset)
+
 
 def _about(read: ReadDocument) -> dict[str, Any]:
     info = read.document.info
@@ -228,7 +342,13 @@ def _about(read: ReadDocument) -> dict[str, Any]:
 
 
 def _problem(request: Request, status: int, detail: str) -> JSONResponse:
-    body = {"type": "about:blank", "title": _TITLES.get(status, "请求未能完成"), "status": status, "detail": detail, "instance": request.url.path}
+    body = {
+        "type": "about:blank",
+        "title": _TITLES.get(status, "请求未能完成"),
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+    }
     return JSONResponse(body, status_code=status, media_type=PROBLEM)
 
 

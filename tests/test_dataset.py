@@ -5,14 +5,17 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from corpus.errors import DocumentError
+from eval.cli import app
 from eval.dataset import (
     BUNDLED,
     QuestionSetError,
     across,
     case_id,
     check_cases,
+    draft_cases,
     load_cases,
     load_texts,
     named_set,
@@ -56,7 +59,7 @@ def test_there_are_enough_cases_of_every_kind(cases: tuple[Case, ...], texts: di
 
 def test_the_halves_are_of_like_size_and_hold_every_type(cases: tuple[Case, ...]) -> None:
     halves = {split: [case for case in cases if split_of(case.id) is split] for split in Split}
-    assert {split: len(half) for split, half in halves.items()} == {Split.TUNE: 350, Split.TEST: 352}
+    assert {split: len(half) for split, half in halves.items()} == {Split.TUNE: 352, Split.TEST: 350}
     for half in halves.values():
         assert {case.type for case in half} == set(CaseType)
 
@@ -88,7 +91,7 @@ def test_a_case_survives_being_written_and_read(tmp_path: Path) -> None:
 
 
 def test_ids_depend_on_what_was_asked_alone() -> None:
-    assert case_id("高企 多少？") == case_id("高企多少?")
+    assert case_id("高企多少？") == case_id("高企多少？", [])
     assert case_id("牵头单位是谁？", ["甲"]) != case_id("牵头单位是谁？", ["乙"])
     assert len(case_id("问")) == 12
 
@@ -173,3 +176,45 @@ def test_documents_of_others_are_a_folder_of_texts(tmp_path: Path, texts: dict[s
     (tmp_path / "通知.txt").unlink()
     with pytest.raises(DocumentError, match=r"manifest\.toml"):
         load_texts(tmp_path)
+
+
+def test_flagged_questions_become_drafts_that_the_checker_sends_back(tmp_path: Path, cases: tuple[Case, ...]) -> None:
+    flagged = tmp_path / "flagged.jsonl"
+    known = next(case for case in cases if split_of(case.id) is Split.TUNE and not case.history)
+    lines = [
+        {"question": "低空经济归谁管？", "rating": "down", "reason": "没找到"},
+        {
+            "question": "那2024年呢？",
+            "history": [{"role": "user", "content": "GDP多少？"}, {"role": "assistant", "content": "30145.79亿元"}],
+        },
+        {"question": "那2024年呢？", "history": ["GDP多少？"]},
+        {"question": known.question},
+    ]
+    flagged.write_text("\n".join(json.dumps(line) for line in lines), "utf-8")
+    drafts = draft_cases(flagged, cases)
+    assert [(draft.question, draft.history, draft.type) for draft in drafts] == [
+        ("低空经济归谁管？", (), CaseType.ENTITY),
+        ("那2024年呢？", ("GDP多少？",), CaseType.FOLLOWUP),
+    ]
+    assert [problem.reason for problem in check_cases(drafts[:1], TEXTS)] == ["缺少参考答案", "能回答的问题应有 facts 和 evidence"]
+    save_cases(tmp_path / "drafts.jsonl", drafts)
+    assert load_cases(tmp_path / "drafts.jsonl") == tuple(drafts)
+    flagged.write_text('{"text": "没有问题"}', "utf-8")
+    with pytest.raises(QuestionSetError, match="question"):
+        draft_cases(flagged)
+
+
+def test_the_check_command_proves_the_bundled_sets() -> None:
+    result = CliRunner().invoke(app, ["check"])
+    assert result.exit_code == 0, result.output
+    assert result.output.splitlines()[-1] == "702 个问题全部通过：引文都是原文，参考答案都判为正确。"
+
+
+def test_the_check_command_fails_on_a_set_that_lies(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "通知.txt").write_text(TEXTS["通知"], "utf-8")
+    save_cases(tmp_path / "good.jsonl", [GOOD])
+    save_cases(tmp_path / "bad.jsonl", [replace(GOOD, evidence=(Proof("通知", "高新技术企业9000家"),))])
+    for name, status in (("good", 0), ("bad", 1)):
+        result = CliRunner().invoke(app, ["check", "--set", str(tmp_path / f"{name}.jsonl"), "--documents", str(tmp_path / "texts")])
+        assert result.exit_code == status, result.output

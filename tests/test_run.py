@@ -12,11 +12,12 @@ import pytest
 from typer.testing import CliRunner
 
 from corpus.errors import ServiceError
-from eval.cli import app, choose, describe, grouped
+from eval.cli import app, choose, describe
 from eval.dataset import BUNDLED, QuestionSetError, case_id, load_cases, load_texts, save_cases, split_of
 from eval.metrics import normalised, totals
+from eval.report import by_document, by_type
 from eval.run import Run, RunError, Service, Stamp, compare, examine, load_run, record_id, run_cases, save_run, stamp_of
-from eval.types import Case, CaseType, Fault, Proof, Split
+from eval.types import Case, CaseType, Fault, Proof, Split, System
 from rag.types import Answer, Citation, CitationVia, Mode, Turn
 
 STAMP = Stamp("fake", 5, 1, "corpus", "code", "", False, "cases", "machine")
@@ -135,6 +136,7 @@ def test_an_interrupted_run_is_taken_up_where_it_stopped(tmp_path: Path) -> None
 
     with pytest.raises(KeyboardInterrupt):
         run_cases(system, cases, STAMP, journal, stop)
+    kept_ids = journal.read_text("utf-8")
     with journal.open("ab") as file:
         file.write(b'{"id": "cut o')
 
@@ -142,8 +144,10 @@ def test_an_interrupted_run_is_taken_up_where_it_stopped(tmp_path: Path) -> None
     before = len(system.asked)
     run = run_cases(system, cases, STAMP, journal)
     again = [question for question, _, _ in system.asked[before:]]
-    # The error is asked again, beside what was not asked yet; what was running at the stop may have been asked but not kept.
-    assert again == [failing, cases[5].question]
+    # The error is asked again, beside what had not been kept at the stop.
+    assert failing in again
+    assert again == [case.question for case in cases if case.question == failing or case.id not in kept_ids]
+    assert 1 <= len(again) <= 2
     assert all(record.outcome.correct for record in run.records)
     with pytest.raises(RunError, match="另一次评测"):
         run_cases(system, cases, replace(STAMP, code="changed"), journal)
@@ -280,7 +284,9 @@ class Mute:
         return Answer("文件中没有。", True, Mode.EXTRACTIVE, question, (), 0.0)
 
     def search(self, query: str, top_k: int = 10) -> Sequence[Citation]:
-        return [] if query and top_k else []
+        assert query
+        assert top_k
+        return []
 
 
 @pytest.fixture(scope="module")
@@ -295,10 +301,8 @@ def passages() -> list[Citation]:
 
 @pytest.mark.parametrize("name", ["careless", "parrot", "mute"])
 def test_systems_that_cheat_score_near_zero_on_answerable_questions(name: str, answerable: list[Case], passages: list[Citation]) -> None:
-    # The parrot ranks every passage for every question; a sample of 200 is enough to catch it.
-    cases = answerable if name != "parrot" else answerable[:: len(answerable) // 200]
-    system = {"careless": Careless(cases, passages), "parrot": Parrot(passages), "mute": Mute()}[name]
-    found = totals([record.outcome for record in run_cases(system, cases, STAMP).records])
+    systems: dict[str, System] = {"careless": Careless(answerable, passages), "parrot": Parrot(passages), "mute": Mute()}
+    found = totals([record.outcome for record in run_cases(systems[name], answerable, STAMP).records])
     assert found.accuracy is not None
     assert found.accuracy.value <= 0.05
     if name != "parrot":
@@ -347,7 +351,8 @@ def test_cases_are_chosen_by_split_type_and_limit() -> None:
 def test_totals_are_grouped_by_type_and_document() -> None:
     cases = of_split(Split.TUNE, 3)
     records = run_cases(perfect(cases), cases, STAMP).records
-    assert [(name, len(chosen)) for name, chosen in grouped(records)] == [("全部", 3), ("number", 3), ("文件 通知", 3)]
+    assert [(name, len(chosen)) for name, chosen in by_type(records)] == [("数字", 3)]
+    assert [(name, len(chosen)) for name, chosen in by_document(records)] == [("通知", 3)]
 
 
 def test_a_stamp_tells_code_corpus_and_cases_apart() -> None:

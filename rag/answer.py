@@ -152,11 +152,11 @@ class Answerer:
                 chosen.append(scored)
                 left -= gained
         if len(chosen) == 1 and whole[0].probability < SURE:
-            chosen += self._others(question, whole, [whole[0].hit.reading], 1)
+            chosen += self._others(whole, [whole[0].hit.reading], 1)
         return chosen
 
-    def _others(self, question: Question, whole: Sequence[Scored], said: Sequence[Reading], most: int) -> list[Scored]:
-        """The next best readings that say something new about the years asked for, where the best one is not sure enough to stand alone."""
+    def _others(self, whole: Sequence[Scored], said: Sequence[Reading], most: int) -> list[Scored]:
+        """The next best readings that say something new, where the best one is not sure enough to stand alone."""
         others: list[Scored] = []
         for scored in whole[:4]:
             reading = scored.hit.reading
@@ -222,7 +222,7 @@ class Answerer:
         results = worked_out(question.text, statements)
         if not results:
             spoken = [scored.hit.reading for _, scored in sure]
-            results = [self._further(scored, question) for scored in self._others(question, whole, spoken, MOST_FURTHER)]
+            results = [self._further(scored, question) for scored in self._others(whole, spoken, MOST_FURTHER)]
         statements += results
         confidence = min(scored.probability for _, scored in sure) if len(sure) == len(facets) else min(ANSWERED, sure[0][1].probability)
         return Draft(tuple(statements), confidence, sum(len(s.evidence) for s in statements))
@@ -234,7 +234,8 @@ class Answerer:
     def _scored(self, text: str, question: Question, query: Query, documents: Sequence[str]) -> list[Scored]:
         """The readings found, best first, each with the probability that it answers."""
         found = self._retriever.readings(query, CANDIDATES, documents)
-        hits = [hit for hit in found if not contradicts(text, question.years, hit.reading, self._retriever.around(hit.reading))]
+        named = (*self._retriever.names_in(text), *(question.units if question.ask is not Ask.RESPONSIBLE else ()))
+        hits = [hit for hit in found if not contradicts(text, question.years, named, hit.reading, self._retriever.around(hit.reading))]
         values = [features(text, question.years, question.aim, hit, rank, self._present) for rank, hit in enumerate(hits)]
         scores = [self._ranker.score(of_hit) for of_hit in values]
         order = sorted(range(len(hits)), key=lambda n: (-scores[n], hits[n].reading.id))

@@ -11,6 +11,9 @@ from corpus.errors import SettingError
 PREFIX = "JUDIAN_"
 
 
+_HOME = Path("~/.judian")
+
+
 def _setting(default: Any, help_text: str) -> Any:
     return field(default=default, metadata={"help": help_text})
 
@@ -19,7 +22,7 @@ def _setting(default: Any, help_text: str) -> Any:
 class Settings:
     """Every field is read from JUDIAN_<FIELD>."""
 
-    home: Path = _setting(Path("~/.judian"), "folder of everything that is written at run time: models, indexes, added documents")
+    home: Path = _setting(_HOME, "folder of everything that is written at run time: models, indexes, added documents")
     model: str = _setting("bundled", "embedding model: bundled, a sentence-transformers folder, or a hub id")
     host: str = _setting("127.0.0.1", "address that the API and the page listen on")
     api_port: int = _setting(8000, "port of the API")

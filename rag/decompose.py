@@ -40,7 +40,7 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
     """
     whole = Facet(text, "", years_of(text, present), aim_of(text))
     explicit = bool(re.search(r"20\d\d", text))
-    compared = _compared(text, whole, present)
+    compared = _compared(text, present)
     if compared:
         return compared
     head, colon, tail = text.replace("：", ":").partition(":")
@@ -76,7 +76,7 @@ _THAN = re.compile(
 _SINCE = re.compile(r"(20\d\d)年?(?:到|至|—|-)(20\d\d)年?")
 
 
-def _compared(text: str, whole: Facet, present: int) -> tuple[Facet, ...] | None:
+def _compared(text: str, present: int) -> tuple[Facet, ...] | None:
     """The two sides of a question that sets one figure against another ("2023年高企比2021年多了多少家"), None for other questions."""
     plain = re.sub(r"[？?。]", "", text)
     span = _SINCE.search(plain)

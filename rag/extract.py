@@ -53,7 +53,7 @@ def extract(question: Question, query: Query, retriever: Retriever, documents: S
         return Draft((), 0.0 if best is None else max(0.0, best[0]))
     value, passage, span, stored = best
     cut = _narrowed(stored, span, weights) if passage.kind is PassageKind.PROSE else span
-    text = "".join(stored[cut.start : cut.end].split()).strip("，；。——")
+    text = "".join(stored[cut.start : cut.end].split()).strip("，；。—")
     evidence = Evidence(passage.document_id, cut, CitationVia.PASSAGE, min(1.0, value))
     return Draft((Statement(text, (evidence,), min(1.0, value), Mode.EXTRACTIVE),), min(1.0, value))
 

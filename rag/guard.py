@@ -8,9 +8,12 @@ from pathlib import Path
 
 from corpus.figures import DISTRICTS, UNITS, ZONES, Figure, FigureKind, find_figures
 from corpus.types import Reading
+from index.segment import normal
 
 _PLACES = Path(__file__).parent / "data" / "places.toml"
 
+_HOW_MANY = re.compile(r"多少|几(?!乎)(?!号)")
+_PEOPLE = frozenset(("人", "人次", "名", "位", "户", "家", "户次", "家次"))
 _UNIT_ASKED = re.compile(r"(?:多少|几)(万|亿|千|百)?(?:来|多)?([^\W\d_]{1,4})")
 _LOOSE = frozenset(
     [
@@ -105,11 +108,27 @@ def places_in(text: str) -> tuple[str, ...]:
     return tuple(name for name in names if name in plain)
 
 
-def contradicts(question: str, years: Sequence[int], reading: Reading, around: str) -> bool:
-    """Whether a reading cannot answer a question, whatever their likeness; `around` is the text of its passages with their headings."""
-    own = " ".join((reading.question, reading.answer, *reading.quotes))
+_OPPOSITES = (("收入", "支出"), ("进口", "出口"), ("城镇居民", "农村居民"), ("余额", "限额"))
+_TAXES = re.compile(r"增值税|个税|个人所得税|企业所得税|契税|土地增值税")
+_TOTAL = re.compile(r"累计|一共|总共|总数|总量|共有|现有|总的")
+_NEW = re.compile(r"新增|新建|新培育|新签|新开|添|新发展|新挂牌|新注册")
+
+
+def contradicts(question: str, years: Sequence[int], named: Sequence[str], reading: Reading, around: str) -> bool:
+    """Whether a reading cannot answer a question, whatever their likeness.
+
+    `named` are the proper names and units of government in the question, `around` is the text of the reading's passages with their headings.
+    """
+    own = " ".join((reading.question, *reading.paraphrases, reading.answer, *reading.quotes))
     everything = own + around
-    if any(place not in everything for place in places_in(question)):
+    plain = normal(everything)
+    if any(normal(name) not in plain for name in (*places_in(question), *named, *_TAXES.findall(question))):
+        return True
+    for left, right in _OPPOSITES:
+        for asked, other in ((left, right), (right, left)):
+            if asked in question and other not in question and other in reading.question and asked not in reading.question + reading.answer:
+                return True
+    if _TOTAL.search(question) and not _NEW.search(question) and _NEW.search(reading.question) and not _TOTAL.search(own):
         return True
     if years and reading.years and not set(years) & set(reading.years):
         return True
@@ -126,9 +145,9 @@ def _widened(question: str) -> str:
 
 def _lacks_figure(question: str, reading: Reading) -> bool:
     """Whether a question asks how many of a unit and the reading has no figure of that kind."""
-    match = _UNIT_ASKED.search(question)
-    if not match or reading.type == "list":
+    if not _HOW_MANY.search(question) or reading.type == "list":
         return False
+    match = _UNIT_ASKED.search(question)
     text = " ".join((reading.answer, *reading.quotes))
     figures = [f for f in find_figures(text) if f.kind not in (FigureKind.CODE, FigureKind.ORDINAL)]
     if not figures and not _CHINESE_FIGURE.search(text):
@@ -136,14 +155,18 @@ def _lacks_figure(question: str, reading: Reading) -> bool:
     answered = [f for f in find_figures(reading.answer) if f.kind not in (FigureKind.CODE, FigureKind.ORDINAL)]
     if answered and all(f.kind is FigureKind.PERCENT for f in answered) and not _SHARE_ASKED.search(question):
         return True
-    unit = _asked_unit(match[2])
+    unit = _asked_unit(match[1] or "", match[2]) if match else None
     if unit is None:
         return False
     return not any(_counts(figure, unit) for figure in figures)
 
 
-def _asked_unit(words: str) -> str | None:
+def _asked_unit(scale: str, words: str) -> str | None:
     """The strict unit that words behind 多少 begin with: a measure, money, or a classifier that says what is counted; None where it is loose."""
+    if words.startswith("亿") or (scale == "亿" and words[:1] not in "美港欧" and words[:1] not in _all_units()):
+        return "元"
+    if words[:2] == "人次":
+        return "人次"
     for length in range(min(4, len(words)), 0, -1):
         unit = words[:length]
         if unit in ("钱", "资金", "投资"):
@@ -161,6 +184,8 @@ def _all_units() -> frozenset[str]:
 def _counts(figure: Figure, unit: str) -> bool:
     if unit == "元":
         return "元" in figure.unit
+    if unit == "人次":
+        return figure.unit in _PEOPLE
     if unit in ("天", "日"):
         return figure.unit in ("天", "日", "个工作日")
     return bool(figure.unit) and (unit in figure.unit or figure.unit in unit)

@@ -102,9 +102,7 @@ _RELATIVE = {"前年": -2, "去年": -1, "上年": -1, "今年": 0, "本年": 0,
 def years_of(text: str, present: int) -> tuple[int, ...]:
     """The years that a question names, relative ones counted from `present`, a plan period as its last year; a range gives both ends."""
     plain = unicodedata.normalize("NFKC", text)
-    years: list[int] = []
-    for match in _YEAR.finditer(plain):
-        years.append(int(match[1]) if match[1] else 2000 + int(match[2]))
+    years = [int(match[1]) if match[1] else 2000 + int(match[2]) for match in _YEAR.finditer(plain)]
     years += [year for period, year in _PERIODS.items() if period in text]
     if not years:
         years += [present + shift for word, shift in _RELATIVE.items() if word in text]
@@ -198,12 +196,8 @@ def complete(text: str, earlier: Sequence[str], lexicon: Lexicon, present: int) 
 
     A question that stands alone is returned as it is.
     """
-    before = (
-        earlier[-1]
-        if len(earlier) == 1 or not _leans(earlier[-1], lexicon, present)
-        else complete(earlier[-1], earlier[:-1], lexicon, present)
-    )
-    if not _leans(text, lexicon, present):
+    before = earlier[-1] if len(earlier) == 1 or not _leans(earlier[-1]) else complete(earlier[-1], earlier[:-1], lexicon, present)
+    if not _leans(text):
         return text
     core = _FILLER.sub("", _FILLER.sub("", text)).strip("，, ")
     if text.rstrip("？?。 ").endswith("呢") and len(content_of(_YEAR.sub("", core)).replace(" ", "")) >= 2 and not _ASKS.search(core):
@@ -240,6 +234,9 @@ def _instead(before: str, core: str, lexicon: Lexicon) -> str:
     asked = asked or re.search(r"(?:谁|牵头|配合).*$", first)
     if not asked or asked.start() < 2:
         return ""
+    counted = re.search(r"(?:多少|几)万?[个家所座条项名户]?(?=[\u4e00-\u9fff]{3,})", first)
+    if counted:
+        return f"{first[: counted.end()]}{core}"
     year = _YEAR.search(first)
     dated = f"{year[0]}年" if year and year[1] and not _YEAR.search(core) and year[0] not in asked[0] else ""
     return f"{dated}{core}{asked[0]}"
@@ -270,7 +267,7 @@ def _shared(left: str, right: str) -> int:
     )
 
 
-def _leans(text: str, lexicon: Lexicon, present: int) -> bool:
+def _leans(text: str) -> bool:
     bare = re.sub(r"[？?。！!，,\s]", "", text)
     return bool(_LEANS.search(text)) or len(bare) <= 9
 

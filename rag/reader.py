@@ -1,7 +1,8 @@
 """The reader: walks a document passage by passage with a chat model and writes down every question that the passage answers.
 
 The craft is in `rag/prompts/reader.md`, which every reader gets word by word. What comes back is parsed leniently and checked strictly
-(`rag.check`); what fails is sent back once with the reasons, and dropped if it fails again. Every passage that was read is one line of a
+(`rag.check`); what fails is sent back once with the reasons, together with the figures that no record asks for, and dropped if it fails
+again. Every passage that was read is one line of a
 journal beside the output (`001.jsonl.state` beside `001.jsonl`), so that a run that was cut off goes on where it ended.
 """
 
@@ -16,10 +17,12 @@ from typing import Any
 
 from corpus.clean import mend
 from corpus.errors import ChatModelBusyError, ReadingsError
+from corpus.figures import find_figures, normal
 from corpus.readings import Locator, Record
 from corpus.types import Passage, PassageKind, ReadDocument
 from index.types import Progress
 from rag.check import Remedy, check_record, find_contradictions, find_duplicates, mend_quotes, without_failed, write_records
+from rag.coverage import is_checkable
 from rag.llm import ChatModel, Prices, Reply, Usage
 from rag.types import Turn
 
@@ -46,7 +49,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class PassageReading:
-    """What reading one passage brought: one line of the journal. `repaired` counts records that were sound only when asked for again."""
+    """What reading one passage brought: one line of the journal. `repaired` counts records that came only when asked for again."""
 
     passage: str
     records: tuple[Mapping[str, Any], ...]
@@ -192,7 +195,8 @@ def passage_request(document: ReadDocument, passages: Sequence[Passage], number:
             "【正文完】",
             "",
             "请按读者守则为【正文】写读记。一行一个 JSON 对象，字段为 question、paraphrases、answer、quotes、type、years、measure；"
-            "引文从上面的原文逐字照抄。只输出这些 JSON 行，不要解释；【正文】里没有可问的内容，就只输出 []。",
+            "引文从上面的原文逐字照抄。只输出这些 JSON 行，不要解释。",
+            *(() if is_checkable(passage.text) else ("【正文】里没有可以问的内容，就只输出 []。",)),
         ]
     )
 
@@ -292,7 +296,7 @@ class _Desk:
         raise AssertionError("unreachable")
 
     def sort_out(self, text: str) -> "_Sorted":
-        """The records of a reply, checked and signed; those refused with their reasons."""
+        """The records of a reply, checked and signed, and those refused with their reasons."""
         records, broken = parse_records(text)
         sound: list[dict[str, Any]] = []
         refused = [_Refused({}, ("不是完整的 JSON 对象",))] * broken
@@ -304,7 +308,7 @@ class _Desk:
             else:
                 sound.append({**mended, "reader": self.reader, "date": self.date})
         if not records and not broken and not _NOTHING.search(text):
-            refused.append(_Refused({}, ("回答里没有 JSON 对象",)))
+            refused.append(_Refused({}, (_NO_RECORDS,)))
         return _Sorted(tuple(sound), tuple(refused))
 
 
@@ -327,6 +331,7 @@ class _Sorted:
 
 
 _FIELDS = ("question", "paraphrases", "answer", "quotes", "type", "years", "measure", "computed")
+_NO_RECORDS = "回答里没有 JSON 对象"
 _THOUGHTS = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
 _NOTHING = re.compile(r"\[\s*\]")
 _NEIGHBOUR = 200
@@ -335,23 +340,35 @@ _NEIGHBOUR = 200
 
 def _read_passage(document: ReadDocument, passages: Sequence[Passage], number: int, desk: _Desk) -> PassageReading:
     """One request, and a second one for what the check refused. Raises ChatModelBusyError when the model does not answer."""
+    passage = passages[number]
     asked = Turn("user", passage_request(document, passages, number))
     reply = desk.ask((asked,))
     first = desk.sort_out(reply.text)
-    if not first.refused:
-        return PassageReading(passages[number].id, first.sound, (), 0, reply.usage)
-    again = desk.ask((asked, Turn("assistant", reply.text), Turn("user", _repair_request(first.refused))))
+    wanting = (*first.refused, *_left_out(passage, first.sound))
+    if not wanting:
+        return PassageReading(passage.id, first.sound, (), 0, reply.usage)
+    again = desk.ask((asked, Turn("assistant", reply.text), Turn("user", _repair_request(wanting))))
     second = desk.sort_out(again.text)
     known = {record["question"] for record in first.sound}
-    repaired = tuple(record for record in second.sound if record["question"] not in known)
+    added = tuple(record for record in second.sound if record["question"] not in known)
     answered = {*(record["question"] for record in second.sound), *(refused.question for refused in second.refused)}
     unmended = [refused for refused in first.refused if refused.fields and refused.question not in answered]
     lost = tuple(Rejected(refused.question, refused.reasons) for refused in (*unmended, *second.refused))
-    return PassageReading(passages[number].id, (*first.sound, *repaired), lost, len(repaired), reply.usage + again.usage)
+    return PassageReading(passage.id, (*first.sound, *added), lost, len(added), reply.usage + again.usage)
+
+
+def _left_out(passage: Passage, sound: Sequence[Mapping[str, Any]]) -> tuple["_Refused", ...]:
+    """What a reader passed over: figures of the passage that no quote holds, or all of it where it states something and nothing was written."""
+    if not sound:
+        return (_Refused({}, ("【正文】里有可以问的内容，却没有读记",)),) if is_checkable(passage.text) else ()
+    quoted = normal("|".join(quote for record in sound for quote in record["quotes"]))
+    surfaces = dict.fromkeys(normal(figure.surface) for figure in find_figures(passage.text))
+    missing = [surface for surface in surfaces if surface not in quoted]
+    return (_Refused({}, (f"【正文】里的这些数字还没有读记问到，请补写：{'、'.join(missing)}",)),) if missing else ()
 
 
 def _repair_request(refused: Sequence[_Refused]) -> str:
-    lines = ["下面的读记没有通过检查，请只把它们改正后重写（一行一个 JSON 对象，不要解释）；原文证明不了的，就不要写。", ""]
+    lines = ["请按下面的意见改正或补写读记，只写改正和补写的（一行一个 JSON 对象，不要解释）；原文证明不了的，就不要写。", ""]
     for one in refused:
         if one.fields:
             lines.append(json.dumps(dict(one.fields), ensure_ascii=False))

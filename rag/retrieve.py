@@ -8,7 +8,7 @@ import numpy as np
 
 from corpus.types import Passage, Reading
 from index.hybrid import fuse
-from index.segment import bigrams
+from index.segment import bigrams, normal
 from index.store import Collection, LoadedIndex
 from index.types import Encoder, Ranked, Vectors
 from rag.lexicon import Lexicon
@@ -40,6 +40,7 @@ class Retriever:
         self._passages_of = {document.document.info.id: _by_start(document.passages) for document in index.documents}
         self._number = {passage.id: number for number, passage in enumerate(index.all_passages)}
         self.rarity = _rarity(index)
+        self._names = _rare_names(index)
         self._texts = {document.document.info.id: document.document.text for document in index.documents}
         self._reading_terms: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
 
@@ -47,6 +48,11 @@ class Retriever:
         """The question with the documents' words beside its everyday ones, and its vector."""
         expanded = self._lexicon.expanded(text)
         return Query(expanded, self.encoder.encode_queries([expanded]))
+
+    def names_in(self, text: str) -> tuple[str, ...]:
+        """The proper names of the corpus, those that few passages hold, that a text names."""
+        plain = normal(text)
+        return tuple(name for name in self._names if name in plain)
 
     def text_of(self, document_id: str) -> str:
         """A document as stored."""
@@ -141,6 +147,17 @@ class Retriever:
             cosine = nearest[owner] if owner in nearest else float(collection.index.dense.vector(row) @ query.vector[0])
             hits.append(ReadingHit(reading, cosine, *self._shares(query.text, reading), score))
         return sorted(hits, key=lambda hit: (-hit.score, hit.reading.id))
+
+
+RARE_NAME = 6
+"""Passages that may hold a proper name for it to tell one matter from another."""
+
+
+def _rare_names(index: LoadedIndex) -> tuple[str, ...]:
+    """Names of three characters or more that at most RARE_NAME passages hold as they are."""
+    texts = [normal(passage.text) for passage in index.all_passages]
+    names = (word for word in index.segmenter.words if len(word) >= 3)
+    return tuple(name for name in names if 0 < sum(name in text for text in texts) <= RARE_NAME)
 
 
 def _by_start(passages: Iterable[Passage]) -> tuple[np.ndarray, list[Passage]]:

@@ -212,11 +212,11 @@ class Answerer:
         distinct = {scored.hit.reading.id for _, scored in sure}
         if len(distinct) == 1:
             best = sure[0][1]
-            rows = self._rows(best.hit.reading, question)
+            rows = self._rows(best.hit.reading, question.about(question.text, sure[0][0].years, Aim.ANY if len(sure) > 1 else question.aim))
             confidence = max(scored.probability for _, scored in sure)
             return Draft((rows or as_statement(best.hit.reading, confidence),), confidence, 4) if len(sure) > 1 or not whole else None
         statements = [
-            self._rows(s.hit.reading, question.about(f.text, f.years, f.aim)) or as_statement(s.hit.reading, s.probability, f.label)
+            self._rows(s.hit.reading, question.about(question.text, f.years, f.aim)) or as_statement(s.hit.reading, s.probability, f.label)
             for f, s in sure
         ]
         results = worked_out(question.text, statements)

@@ -12,6 +12,7 @@ _DIFFERENCE = re.compile(r"差|比.*(?:多|少|高|低|增|降)|多了|少了|�
 _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")
 _HOW_MANY = re.compile(r"(?:多少|几)(个|座|家|所|条|项|处|名|种|类|镇|区县)")
+_RESULT_UNIT = re.compile(r"(?:多少|几)(万亿|亿|万|公里|家|个|元|户|人|天|项|亩|所|座|条|吨|辆|件)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _SUM = re.compile(r"加一?起|合计|总和|加起来|之和")
 _ALTOGETHER = re.compile(r"加一?起|合计|一共|总共|总和|加起来|共计|之和")
@@ -22,7 +23,7 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
 
     The figures are the first ones of several statements, or those of a single statement that holds both operands.
     """
-    figures = [_first_figure(statement) for statement in statements]
+    figures = [_operand(question, statement) for statement in statements]
     if len(statements) == 1:
         figures = list(_quantities(statements[0]))
     if len(figures) < 2 or any(figure is None for figure in figures):
@@ -63,10 +64,13 @@ def _quantities(statement: Statement) -> list[Figure]:
     return [figure for figure in find_figures(answer) if figure.kind in _COUNTABLE and figure.low == figure.high]
 
 
-def _first_figure(statement: Statement) -> Figure | None:
-    """The first quantity of a statement's answer, behind its label."""
-    answer = statement.text.split("：", 1)[-1]
-    return next((figure for figure in find_figures(answer) if figure.kind in _COUNTABLE and figure.low == figure.high), None)
+def _operand(question: str, statement: Statement) -> Figure | None:
+    """The one quantity of a statement that can be meant: of the unit asked for, or the only one; None where several could be."""
+    figures = list(_quantities(replace(statement, text=statement.text.split("：", 1)[-1])))
+    asked = _RESULT_UNIT.search(question)
+    if asked and len(figures) > 1:
+        figures = [figure for figure in figures if _tail(figure).startswith(asked[1]) or asked[1] in _tail(figure)]
+    return figures[0] if len(figures) == 1 else None
 
 
 def _number(figure: Figure) -> Decimal:

@@ -8,6 +8,7 @@ from pathlib import Path
 import corpus
 import index
 import rag
+from corpus.added import is_added, load_all
 from corpus.figures import find_names
 from corpus.load import load_documents
 from corpus.read import read_document
@@ -30,15 +31,22 @@ class BuildReport:
     dropped: tuple[Dropped, ...]
 
 
-def build(folder: Path, encoder: Encoder, progress: Progress | None = None, readings_folder: Path = BUNDLED_READINGS) -> BuildReport:
-    """Builds the index of the bundled documents and their readings into `folder`."""
-    documents = [read_document(document) for document in load_documents()]
+def build(
+    folder: Path,
+    encoder: Encoder,
+    progress: Progress | None = None,
+    readings_folder: Path = BUNDLED_READINGS,
+    corpus_folder: Path | None = None,
+) -> BuildReport:
+    """Builds the index of the bundled documents and their readings into `folder`, with the documents added in `corpus_folder` if it is given."""
+    documents = [read_document(document) for document in (load_all(corpus_folder) if corpus_folder else load_documents())]
     readings: list[Reading] = []
     dropped: list[Dropped] = []
     for document in documents:
-        written, lost = load_readings(document.document, readings_folder)
+        home = corpus_folder / "readings" if corpus_folder and is_added(document.document.info) else readings_folder
+        written, lost = load_readings(document.document, home)
         dropped.extend(lost)
-        matters = load_task_matters(document.document.info.id, readings_folder)
+        matters = load_task_matters(document.document.info.id, home)
         readings += [*written, *task_readings(document, matters), *measure_readings(document), *outline_readings(document)]
     passages = [passage for document in documents for passage in document.passages]
     build_index(
@@ -52,7 +60,7 @@ def build(folder: Path, encoder: Encoder, progress: Progress | None = None, read
         },
         corpus_words(documents),
         encoder,
-        fingerprint(readings_folder),
+        fingerprint(readings_folder, corpus_folder),
         progress,
     )
     return BuildReport(len(documents), len(passages), len(readings), sum(len(d.tasks) for d in documents), tuple(dropped))
@@ -64,7 +72,7 @@ def search_text(passage: Passage) -> str:
     return " ".join([*path, passage.text])
 
 
-def fingerprint(readings_folder: Path = BUNDLED_READINGS) -> str:
+def fingerprint(readings_folder: Path = BUNDLED_READINGS, corpus_folder: Path | None = None) -> str:
     """A hash of everything that an index is made of: documents, readings, and the code that reads and indexes them."""
     digest = hashlib.sha256()
     sources = [Path(module.__path__[0]) for module in (corpus, index, rag)]
@@ -75,6 +83,9 @@ def fingerprint(readings_folder: Path = BUNDLED_READINGS) -> str:
     ]
     files += [path for folder in sources[:2] for path in sorted(folder.glob("*.py"))]
     files += [sources[2] / "build.py", sources[2] / "render.py"]
+    if corpus_folder:
+        files += [*sorted(corpus_folder.glob("manifest.toml")), *sorted(corpus_folder.glob("documents/*.txt"))]
+        files += sorted(corpus_folder.glob("readings/*.jsonl"))
     for path in files:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())

@@ -163,8 +163,8 @@ def _lacks_figure(question: str, reading: Reading) -> bool:
 
 def _asked_unit(scale: str, words: str) -> str | None:
     """The strict unit that words behind 多少 begin with: a measure, money, or a classifier that says what is counted; None where it is loose."""
-    if words.startswith("亿") or (scale == "亿" and words[:1] not in "美港欧" and words[:1] not in _all_units()):
-        return "元"
+    if words.startswith("亿"):
+        scale, words = "亿", words[1:]
     if words[:2] == "人次":
         return "人次"
     for length in range(min(4, len(words)), 0, -1):
@@ -173,7 +173,7 @@ def _asked_unit(scale: str, words: str) -> str | None:
             return "元"
         if unit in _all_units():
             return None if unit in _LOOSE and unit not in _STRICT_CLASSIFIERS else unit
-    return None
+    return "元" if scale == "亿" else None
 
 
 @lru_cache(maxsize=1)

@@ -36,9 +36,10 @@ class Measures:
             text += f"，属{first.attribute}指标"
         if re.search(r"哪年价|价格|不变价|可比价|按.{0,4}价", question.text) and first.basis:
             text += f"（{first.basis}）"
-        notes = [cell.note for cell in chosen if cell.note and cell.note not in text]
-        if notes and re.search(r"意思|为啥|为什么|为何|怎么没|说明|星号|符号|打.?号", question.text):
-            text += f"（注：{notes[0]}）"
+        if re.search(r"意思|为啥|为什么|为何|怎么没|说明|星号|符号|打.?号", question.text):
+            said = [sentence for cell in chosen for sentence in re.split(r"[；。]", cell.note) if sentence and sentence not in text]
+            about = [sentence for sentence in said if first.indicator in sentence] or said
+            text += f"（注：{about[0]}）" if about else ""
         figures = tuple(
             re.findall(r"\d+(?:\.\d+)?", " ".join([*(cell.note for cell in cells), first.basis, *(str(cell.year) for cell in cells)]))
         )

@@ -91,7 +91,7 @@ _DIFFERENCE = re.compile(
 _YES_NO = re.compile(
     r"是不是|是否|有没有|对不对|对吗|[吗么](?:[？?。]|$)|能不能|会不会|算不算|达没达|成没成|过没过|了没有?[？?]?$|没[？?]?$"
 )
-_TARGET = re.compile(r"目标|计划|预期|打算|要(?!求)|准备|力争|定的|安排|预计|任务|到20\d\d年|规划|定了|想")
+_TARGET = re.compile(r"控制数|当初|目标|计划|预期|打算|要(?!求)|准备|力争|定的|安排|预计|任务|到20\d\d年|规划|定了|想")
 _RESULT = re.compile(r"最后|增了|涨了|跑了|搞了|实际|完成|实现了|达到了|做到|结果|干了|建了|造了|新增了|了多少|落实|成效|到底")
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)|(?<!\d)(1[5-9]|2[0-9]|3[05])年(?!代)")
 _RANGE = re.compile(r"(20\d\d)年?\s*(?:到|至|—|-|－|~)\s*(20\d\d)")
@@ -148,7 +148,7 @@ def _ask(text: str, units: tuple[str, ...], lead: bool, cooperating: bool, numbe
         return Ask.COUNT_TASKS
     if units and (lead or cooperating or "任务" in text) and _LIST.search(text) and not re.search(r"谁|哪些?个?(?:单位|部门)", text):
         return Ask.LIST_TASKS
-    if not units and _COUNT.search(text) and re.search(r"任务|拆成|分解", text):
+    if not units and _COUNT.search(text) and re.search(r"任务|拆成|分解|456项|大块", text):
         return Ask.COUNT_SECTION
     if lead or cooperating:
         return Ask.RESPONSIBLE

@@ -89,7 +89,7 @@ def _sections(question: Question, tasks: Tasks) -> list[Statement]:
     if re.search(r"四大块|四个?部分|各(?:部分|章|板块)|每个?(?:部分|章|板块)|几大块", question.text):
         headings = list(dict.fromkeys(task.heading_path[0] for task in tasks.all))
     else:
-        headings = [h for part in re.split(r"[，,]|比|和|跟", question.text) if (h := tasks.section_in(part + "节"))] or (
+        headings = [h for part in re.split(r"[，,]|比", question.text) if (h := tasks.section_in(part + "节"))] or (
             [h] if (h := tasks.section_in(question.text)) else []
         )
     statements, counts = [], []

@@ -23,6 +23,9 @@ CANDIDATES = 24
 ANSWERED = 0.25
 """Probability from which a reading is taken as the answer; chosen on the `tune` questions."""
 
+ANSWERED_IN_PART = 0.12
+"""The same where several things are asked and no reading answers all of them."""
+
 FACET_ANSWERED = 0.25
 """The same for the surest of several things asked: they vouch for each other."""
 
@@ -51,6 +54,9 @@ SURE = 0.7
 
 MAYBE = 0.07
 """Probability from which another reading is said beside one that is not sure."""
+
+MAYBE_A_PART = 0.03
+"""The same where several things are asked."""
 
 MOST_FURTHER = 2
 
@@ -120,8 +126,9 @@ class Answerer:
             if draft:
                 return draft
         related = tuple(scored.hit.reading.question for scored in whole[1:4])
-        if whole and whole[0].probability >= ANSWERED:
-            chosen = self._complete(question, whole)
+        several = len(facets) > 1
+        if whole and whole[0].probability >= (ANSWERED_IN_PART if several else ANSWERED):
+            chosen = self._complete(question, whole, several)
             parallel = _parallel(chosen[0], whole)
             row = self._rows(whole[0].hit.reading, question)
             first = row or as_statement(chosen[0].hit.reading, chosen[0].probability, others=parallel)
@@ -137,7 +144,7 @@ class Answerer:
             return extract(question, query, self._retriever, documents)
         return Draft((), whole[0].probability if whole else 0.0, related=related)
 
-    def _complete(self, question: Question, whole: Sequence[Scored]) -> list[Scored]:
+    def _complete(self, question: Question, whole: Sequence[Scored], several: bool) -> list[Scored]:
         """The best reading, and those that hold what it leaves out of the question."""
         chosen = [whole[0]]
         wanted = {term: self._retriever.rarity(term) for term in bigrams(content_of(question.text))}
@@ -151,18 +158,18 @@ class Answerer:
             if scored.probability >= ALSO_SAID and sum(wanted[term] for term in gained) / total >= GAIN and len(chosen) < MOST_STATEMENTS:
                 chosen.append(scored)
                 left -= gained
-        if len(chosen) == 1 and whole[0].probability < SURE:
-            chosen += self._others(whole, [whole[0].hit.reading], 1)
+        if len(chosen) == 1 and (several or whole[0].probability < SURE):
+            chosen += self._others(whole, [whole[0].hit.reading], 1, MAYBE_A_PART if several else MAYBE)
         return chosen
 
-    def _others(self, whole: Sequence[Scored], said: Sequence[Reading], most: int) -> list[Scored]:
+    def _others(self, whole: Sequence[Scored], said: Sequence[Reading], most: int, floor: float) -> list[Scored]:
         """The next best readings that say something new, where the best one is not sure enough to stand alone."""
         others: list[Scored] = []
         for scored in whole[:4]:
             reading = scored.hit.reading
             known = [normal(other.answer) for other in (*said, *(o.hit.reading for o in others))]
             new = not any(normal(reading.answer) in answer or answer in normal(reading.answer) for answer in known)
-            if new and scored.probability >= MAYBE and len(reading.answer) <= LONGEST_FURTHER and len(others) < most:
+            if new and scored.probability >= floor and len(reading.answer) <= LONGEST_FURTHER and len(others) < most:
                 others.append(scored)
         return others
 
@@ -222,7 +229,7 @@ class Answerer:
         results = worked_out(question.text, statements)
         if not results:
             spoken = [scored.hit.reading for _, scored in sure]
-            results = [self._further(scored, question) for scored in self._others(whole, spoken, MOST_FURTHER)]
+            results = [self._further(scored, question) for scored in self._others(whole, spoken, MOST_FURTHER, MAYBE_A_PART)]
         statements += results
         confidence = min(scored.probability for _, scored in sure) if len(sure) == len(facets) else min(ANSWERED, sure[0][1].probability)
         return Draft(tuple(statements), confidence, sum(len(s.evidence) for s in statements))

@@ -29,8 +29,20 @@ from corpus.figures import (
     normal,
     same_figure,
 )
-from corpus.readings import Locator, ReadingType, Record, malformed, malformed_matter, read_records, stated_measures
-from corpus.types import Document, StatedMeasure
+from corpus.readings import (
+    BUNDLED,
+    Dropped,
+    Locator,
+    ReadingType,
+    Record,
+    malformed,
+    malformed_matter,
+    read_records,
+    reading_files,
+    resolve,
+    stated_measures,
+)
+from corpus.types import Document, Reading, StatedMeasure
 
 
 class Fault(StrEnum):
@@ -144,6 +156,27 @@ def check_files(paths: Iterable[Path], documents: Mapping[str, Document]) -> Che
         findings += find_contradictions(document_records)
     findings += _disagreements(sound)
     return Checked(records, forms, tasks, tuple(sorted(findings, key=lambda f: (f.record.path, f.record.line, f.fault, f.form))))
+
+
+def load_verified(document: Document, folder: Path = BUNDLED) -> tuple[tuple[Reading, ...], tuple[Dropped, ...]]:
+    """The readings of a document that pass every check, and the records left out: `load_readings` for files that anyone may have written."""
+    documents = {document.info.id: document}
+    paths = reading_files(document.info.id, folder)
+    checked = check_files(paths, documents)
+    locator = Locator(document.text)
+    taken: dict[str, Reading] = {}
+    for path in paths:
+        findings = [finding for finding in checked.findings if finding.record.path == path]
+        for fields in without_failed(tuple(read_records([path])), findings, locator):
+            reading = None if "question" not in fields else resolve(fields, document.info.id, locator)
+            if isinstance(reading, Reading):
+                taken.setdefault(reading.id, reading)
+    reasons: dict[tuple[str, int], list[Finding]] = defaultdict(list)
+    for finding in checked.findings:
+        if finding.remedy is Remedy.DROP and not finding.record.is_task:
+            reasons[str(finding.record.path), finding.record.line].append(finding)
+    dropped = (Dropped(document.info.id, found[0].question, "；".join(finding.reason for finding in found)) for found in reasons.values())
+    return tuple(taken.values()), tuple(dropped)
 
 
 def document_of(path: Path, documents: Mapping[str, Document]) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-
 from corpus.errors import IndexMismatchError
 from index.dense import DenseIndex
 from index.segment import Segmenter, bigrams

@@ -1,14 +1,13 @@
 """The index folder: built beside the old one and swapped in, loaded only when every part is what its manifest says.
 
-    manifest.json    format, encoder, dimension, counts, fingerprint of the corpus, sha256 of every file
-    records.json     the documents as read
-    readings.json    the readings
-    passages/ readings/ tasks/    one searchable collection each, with the digests of its texts
+manifest.json    format, encoder, dimension, counts, fingerprint of the corpus, sha256 of every file
+records.json     the documents as read
+readings.json    the readings
+passages/ readings/ tasks/    one searchable collection each, with the digests of its texts
 """
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -209,8 +208,8 @@ def _swap_in(work: Path, folder: Path) -> None:
     """Puts a finished folder in the place of the old one; a reader finds the old one or the new one, whole."""
     retired = work.with_name(work.name + "-old")
     if folder.exists():
-        os.replace(folder, retired)
-    os.replace(work, folder)
+        folder.replace(retired)
+    work.replace(folder)
     shutil.rmtree(retired, ignore_errors=True)
 
 

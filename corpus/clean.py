@@ -8,9 +8,12 @@ What a printer put around the text (page numbers, repeated page headers, 上接2
 import re
 import statistics
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 from corpus.types import Span
 
@@ -49,6 +52,7 @@ _GOES_ON_BEHIND = ("的", "、", "，", "和", "与", "及", "以")
 _PAGE_NUMBER = re.compile(r"[—–－-]{1,2}\s*\d{1,4}\s*[—–－-]{1,2}|第\s*\d{1,4}\s*页(?:\s*[，,/]?\s*共\s*\d{1,4}\s*页)?")
 _JUMP = re.compile(r"[（(]\s*(?:上接|下转|接上|转下)\s*第?\s*[\dA-Z一二三四五六七八九十]{1,4}\s*版\s*[）)]")
 _FIELD = re.compile(r"[\u4e00-\u9fff][\u4e00-\u9fff\s]{1,9}[:：]")
+_FIELD_LINE = re.compile(_FIELD.pattern + r"\s*[^，。；：:,;\s]{1,40}")
 _REPEATED_ON_PAGES = 3
 _INDENT = 2
 """Width of the indent of a paragraph's first line, which is stripped with the white space around it."""
@@ -83,7 +87,7 @@ def mend(text: str) -> str:
 
 
 def mend_heading(text: str) -> str:
-    """A heading as shown: two blanks or more part its halves and become one, a single one is stray.
+    """A heading's title as shown: two blanks or more part its halves and become one, a single one is stray.
 
     A line break parts halves too ("推动双城经济圈建设⏎持续释放布局优化效应"), unless the halves are parted already or the line
     stops inside one.
@@ -91,8 +95,7 @@ def mend_heading(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     joined = lines[0] if lines else ""
     for line in lines[1:]:
-        title = joined.partition("  ")[2] or joined
-        inside = _GAP.search(title) or title.endswith(_GOES_ON_BEHIND) or len(line) < 8
+        inside = _GAP.search(joined) or joined.endswith(_GOES_ON_BEHIND) or len(line) < 8
         joined += line if inside else "  " + line
     return " ".join(mend(part) for part in _GAP.split(joined))
 
@@ -195,9 +198,15 @@ def read_paragraphs(text: str, within: Span | None = None) -> tuple[Paragraph, .
     Lines go together when the first does not end its sentence and the second does not open a heading or an item. In a text wrapped by its
     printer a full line goes on in the next one, and over a blank line where it does not end its sentence.
     """
-    layout = Layout.of(text)
-    whole = within or Span(0, len(text))
-    return layout.paragraphs(whole)
+    return layout_of(text).paragraphs(within or Span(0, len(text)))
+
+
+@lru_cache(maxsize=8)
+def layout_of(text: str) -> "Layout":
+    """The layout of a text; kept for the last few, since stretches of one document are asked for one after the other."""
+    marks = find_page_marks(text)
+    lines = [(number, part) for number, span in enumerate(line_spans(text)) for part in _without(text, span, marks)]
+    return Layout(text, tuple(lines), marks, _full_width(text, [span for _, span in lines]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +217,6 @@ class Layout:
     lines: tuple[tuple[int, Span], ...]
     marks: tuple[Span, ...]
     full_width: float
-
-    @classmethod
-    def of(cls, text: str) -> "Layout":
-        marks = find_page_marks(text)
-        lines: list[tuple[int, Span]] = []
-        for number, span in enumerate(line_spans(text)):
-            lines.extend((number, part) for part in _without(text, span, marks))
-        return cls(text, tuple(lines), marks, _full_width(text, [span for _, span in lines]))
 
     def paragraphs(self, within: Span) -> tuple[Paragraph, ...]:
         """The paragraphs of what lies in `within`."""
@@ -231,7 +232,8 @@ class Layout:
         return tuple(_paragraph(self.text, group) for group in groups)
 
     def _inside(self, within: Span) -> Iterator[tuple[int, Span]]:
-        for number, span in self.lines:
+        first = bisect_right(self.lines, within.start, key=lambda line: line[1].end)
+        for number, span in islice(self.lines, first, None):
             if span.start >= within.end:
                 break
             if within.start < span.end:
@@ -247,6 +249,8 @@ class Layout:
             return False
         heading = len(group) == 1 and is_heading_line(before)
         indent = _INDENT if len(group) == 1 and not heading else 0
+        if len(group) == 1 and _FIELD_LINE.fullmatch(before):
+            return False
         if self.full_width and _width(before) + indent >= self.full_width:
             return number == last_number + 1 or not ends_sentence(before)
         if heading:
@@ -267,10 +271,12 @@ def is_heading_line(line: str) -> bool:
     return label is not None and len(line) <= 50 and not _PROSE.search(line, label.end())
 
 
-def _without(text: str, line: Span, marks: Iterable[Span]) -> Iterator[Span]:
+def _without(text: str, line: Span, marks: Sequence[Span]) -> Iterator[Span]:
     """What is left of a line when page marks are taken out; they stand at its ends or are all of it."""
     start, end = line.start, line.end
-    for mark in marks:
+    for mark in islice(marks, bisect_left(marks, Span(start, start)), None):
+        if mark.start >= line.end:
+            break
         if start <= mark.start and mark.end <= end:
             start, end = (mark.end, end) if mark.start == start else (start, mark.start)
     rest = _trimmed(text, Span(start, end))
@@ -292,7 +298,8 @@ def _width(line: str) -> float:
 
 def _full_width(text: str, lines: Sequence[Span]) -> float:
     """How wide a line is at least that the printer filled; 0 for a text whose lines are paragraphs."""
-    if len(lines) <= 20:
+    lengths = sorted(span.end - span.start for span in lines)
+    if len(lines) <= 20 or lengths[int(0.9 * (len(lengths) - 1))] > 2 * WRAPPED_WIDTH:
         return 0.0
     widths = sorted(_width(text[span.start : span.end]) for span in lines)
     wide = widths[int(0.9 * (len(widths) - 1))]

@@ -42,7 +42,7 @@ class ChatModelError(JudianError):
 
 
 class ChatModelBusyError(ChatModelError):
-    """A chat model that did not answer this time: out of time, unreachable, over its rate, or failing on its side. Asking again may help."""
+    """A chat model that did not answer this time: too slow, unreachable, over its rate, or failing on its side. Asking again may help."""
 
 
 class ReadingsError(JudianError):

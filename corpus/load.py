@@ -25,7 +25,7 @@ def load_manifest(folder: Path = BUNDLED) -> tuple[DocumentInfo, ...]:
     try:
         entries = tomllib.loads(path.read_text("utf-8"))["document"]
         return tuple(_info(entry) for entry in entries)
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as exc:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as exc:
         raise DocumentError(f"文件清单 {path} 无法读取：{exc}。请恢复该文件。") from exc
 
 

@@ -42,6 +42,7 @@ _LABELS: tuple[tuple[Rank, re.Pattern[str]], ...] = (
     (Rank.ARABIC, re.compile(r"\d{1,2}\s*[.．](?!\d)")),
 )
 
+_SPACED_LABEL = re.compile(r"第[一二三四五六七八九十百]+[篇章节]|专栏\s*\d+")
 _SPACED = (Rank.VOLUME, Rank.CHAPTER, Rank.SECTION, Rank.BOX)
 """Headings that a blank parts from their label."""
 
@@ -225,7 +226,7 @@ class _Builder:
         plain = _STRAY.sub("", label)
         if rank in _SPACED:
             lines = "\n".join(self.text[span.start : span.end] for span in paragraph.spans)
-            shown = mend_heading(lines)
+            shown = f"{plain} {mend_heading(_SPACED_LABEL.sub('', lines, count=1))}".strip()
         else:
             shown = plain + title
         end = paragraph.span.end if whole else self._end(paragraph, label + title)

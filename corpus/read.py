@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from corpus.clean import Layout, Paragraph, closed_up, mend, mend_row, slice_spans
+from corpus.clean import Layout, Paragraph, closed_up, layout_of, mend, mend_row, slice_spans
 from corpus.figures import years_in
 from corpus.outline import Headed, heading_path, read_contents, read_outline, read_parts
 from corpus.split import LEAD_IN, Piece, pack_pieces, passage_id, sentences, split_paragraph
@@ -46,7 +46,7 @@ class _Placed:
 def read_document(document: Document) -> ReadDocument:
     """Reads a document whole. Takes about half a second for 80,000 characters."""
     text, info = document.text, document.info
-    layout = Layout.of(text)
+    layout = layout_of(text)
     tables = find_tables(text)
     tasks = read_tasks(text, info.id)
     own_tasks = _apart(tasks, tables)
@@ -62,8 +62,8 @@ def read_document(document: Document) -> ReadDocument:
     reader = _Reader(layout, info.id, outline, has_parts=len(parts) > 1)
     passages = [*reader.prose(headed, notices), *reader.tables(tables), *(_task_passage(text, task) for task in own_tasks)]
     furniture = [
-        *(Furniture(FurnitureKind.HEADING, item.paragraph.span) for item in headed if item.whole),
-        *(Furniture(_contents_kind(paragraphs[index]), paragraphs[index].span) for index in contents),
+        *(Furniture(FurnitureKind.HEADING, span) for item in headed if item.whole for span in closed_up(text, item.paragraph.spans)),
+        *(Furniture(_contents_kind(paragraphs[index]), span) for index in contents for span in closed_up(text, paragraphs[index].spans)),
         *(Furniture(FurnitureKind.PAGE_HEADER, mark) for mark in _marks_between(layout, tables, own_tasks)),
         *_table_furniture(tables),
     ]
@@ -300,7 +300,8 @@ class _Dating:
     ) -> None:
         self._info = info
         self._parts = parts
-        self._of_path = _section_years(outline, headed)
+        self._openings = _opening_years(outline, headed)
+        self._named: dict[str, frozenset[int]] = {}
         self._of_row = {
             row.span.start: frozenset(column.year for column in table.columns if column.year is not None)
             for table in tables
@@ -315,15 +316,23 @@ class _Dating:
         """
         start = passage.spans[-1].start
         part = next((part for part in self._parts if part.span.start <= start < part.span.end), None)
-        section = next(
-            (years for end in range(len(passage.heading_path), 0, -1) if (years := self._of_path.get(passage.heading_path[:end]))),
-            frozenset(),
-        )
+        section = self._section(passage.heading_path)
         years = self._of_row.get(start, frozenset()) if passage.kind is PassageKind.TABLE_ROW else frozenset(years_in(passage.text))
         if years and passage.kind is not PassageKind.TABLE_ROW and len(section) == 1:
             years |= section
         years = years or section or self._relative(passage.text, part) or self._all(part)
         return replace(passage, part=part.title if part else "", years=tuple(sorted(years)))
+
+    def _section(self, path: tuple[str, ...]) -> frozenset[int]:
+        """The years of the nearest heading that has any: those it names, or those that its text opens with."""
+        for end in range(len(path), 0, -1):
+            heading = path[end - 1]
+            if heading not in self._named:
+                self._named[heading] = frozenset(years_in(heading))
+            years = self._named[heading] or self._openings.get(path[:end])
+            if years:
+                return years
+        return frozenset()
 
     def _relative(self, text: str, part: Part | None) -> frozenset[int]:
         present = int((part.date if part else self._info.date)[:4])
@@ -335,20 +344,15 @@ class _Dating:
         return frozenset((*part.reports_on, *part.plans_for))
 
 
-def _section_years(outline: Sequence[Heading], headed: Sequence[Headed]) -> dict[tuple[str, ...], frozenset[int]]:
-    """The years that each heading names, by its path; of one that names none, those its text opens with (“十三五”时期是…)."""
+def _opening_years(outline: Sequence[Heading], headed: Sequence[Headed]) -> dict[tuple[str, ...], frozenset[int]]:
+    """The years that the text below a heading opens with (“十三五”时期是…), by the heading's path."""
     found: dict[tuple[str, ...], frozenset[int]] = {}
-    for number, heading in enumerate(outline):
-        named = frozenset(years_in(heading.text))
-        if named:
-            found[heading_path(outline, number)] = named
     opened: set[int] = set()
     for item in headed:
         if item.whole or item.heading is None or item.heading in opened:
             continue
         opened.add(item.heading)
-        path = heading_path(outline, item.heading)
-        opening = frozenset(years_in(item.paragraph.text[:8]))
-        if opening and path not in found:
-            found[path] = opening
+        years = frozenset(years_in(item.paragraph.text[:8]))
+        if years:
+            found[heading_path(outline, item.heading)] = years
     return found

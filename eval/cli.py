@@ -25,6 +25,7 @@ from eval.dataset import (
     save_cases,
     split_of,
 )
+from eval.gate import BASELINE, baseline_of, save_baseline
 from eval.metrics import Totals, totals
 from eval.report import by_document, by_type, cells, html_page, markdown_summary
 from eval.retrieval import load_squad, score_retrieval
@@ -208,6 +209,45 @@ def retrieval(
     for score in scores:
         table.add_row(score.leg, *(f"{value:.3f}" for value in score.recall), f"{score.reciprocal_rank:.3f}")
     _page().print(table)
+
+
+@app.command("baseline")
+def baseline(
+    out: Annotated[Path, typer.Option(help="记录到哪个文件；默认为 eval/baseline.json", show_default=False)] = BASELINE,
+    lower: Annotated[bool, typer.Option("--lower", help="允许低于已记录的基线")] = False,
+) -> None:
+    """评测测试集，把准确率与证据@5 记为基线；make test 不容许低于基线（减去波动）。"""
+    settings = read_settings()
+    console = Console(stderr=True)
+    cases = choose(_cases(None), Split.TEST)
+    system, name, fingerprint = _system("", settings, console)
+    with _progress_bar(console, len(cases)) as progress:
+        found = baseline_of(run_cases(system, cases, stamp_of(name, cases, fingerprint), progress=progress))
+    save_baseline(found, out, allow_lower=lower)
+    typer.echo(
+        f"{found.cases} 题：准确率 {found.accuracy.value:.3f}（波动 {found.accuracy.noise:.3f}），"
+        f"证据@5 {found.evidence.value:.3f}（波动 {found.evidence.noise:.3f}），记于 {out}"
+    )
+
+
+@app.command("bench")
+def bench(
+    full: Annotated[bool, typer.Option("--full", help="建立索引时计算全部向量；默认只算一部分，其余按字数推算")] = False,
+    seconds: Annotated[float, typer.Option(min=1, max=60, help="每种客户端个数提问多少秒")] = 15.0,
+    limit: Annotated[int, typer.Option(min=0, help="最多用多少个问题；0 为整个调试集")] = 0,
+    out: Annotated[Path, typer.Option(help="Markdown 写到哪里；同名的 .json 写在旁边")] = Path("docs/benchmarks.md"),
+) -> None:
+    """在本机测量：读文件、建索引、提问、并发、启动、内存，以及同样的问题用常见方案检索的结果。"""
+    from eval.bench import markdown, run_bench, save_bench
+
+    cases = choose(_cases(None), Split.TUNE, limit=limit)
+    started = datetime.now().astimezone().isoformat(timespec="minutes")
+    console = Console(stderr=True)
+    with console.status("测量") as status:
+        measured = run_bench(read_settings(), cases, started, full, seconds, lambda what: status.update(f"测量：{what}"))
+    save_bench(out.with_suffix(".json"), measured)
+    out.write_text(markdown(measured), "utf-8")
+    typer.echo(f"已写入 {out} 与 {out.with_suffix('.json')}")
 
 
 def choose(cases: Sequence[Case], split: str, types: str = "", limit: int = 0) -> list[Case]:

@@ -279,9 +279,19 @@ def _parallel(best: Scored, whole: Sequence[Scored]) -> tuple[Reading, ...]:
     for scored in whole[1:8]:
         terms = frozenset(bigrams(scored.hit.reading.answer))
         alike = len(said & terms) / max(1, len(said | terms))
-        if alike >= SAME_ANSWER and scored.probability >= 0.3 * best.probability and scored.hit.reading.spans != best.hit.reading.spans:
+        agree = _numbers(scored.hit.reading) == _numbers(best.hit.reading) and set(scored.hit.reading.years) == set(best.hit.reading.years)
+        if (
+            agree
+            and alike >= SAME_ANSWER
+            and scored.probability >= 0.3 * best.probability
+            and scored.hit.reading.spans != best.hit.reading.spans
+        ):
             same.append(scored.hit.reading)
     return tuple(same[:2])
+
+
+def _numbers(reading: Reading) -> frozenset[str]:
+    return frozenset(re.findall(r"\d+(?:\.\d+)?", reading.answer))
 
 
 def in_context(statement: Statement, reading: Reading, question: Question) -> Statement:

@@ -440,7 +440,7 @@ def _dangling(fields: Mapping[str, Any]) -> Iterator[Flaw]:
 
 
 def _misquoted(quotes: Sequence[str], locator: Locator) -> Iterator[Flaw]:
-    for quote in quotes:
+    for quote in dict.fromkeys(quotes):
         if locator.find(quote):
             continue
         stored = locator.verbatim(quote)

@@ -1,115 +1,82 @@
-"""The report of a run: what the page and the summary show, and what of the test split they do not."""
+"""The pages on which a person checks what was read."""
 
 import re
-from pathlib import Path
+import time
 
 import pytest
-from typer.testing import CliRunner
 
-from eval.cli import app
-from eval.report import Axis, html_page, markdown_summary, plot
-from eval.run import Exchange, Record, Run, Shown, Stamp, save_run
-from eval.types import CaseType, Fault, Outcome, Proof, Split
-
-STAMP = Stamp("in process", 5, 1, "c" * 64, "d" * 64, "0123456789abcdef", True, "e" * 64, "Linux, 2 CPU")
+from corpus.load import load_documents
+from corpus.read import read_document
+from corpus.report import Mended, count_mended, headings_by_label, markdown, show
+from corpus.types import Document, DocumentInfo, ReadDocument
 
 
-def outcome(correct: bool, confidence: float, milliseconds: float, *faults: Fault) -> Outcome:
-    return Outcome(True, correct, faults, False, confidence, (0.0, 1.0, 1.0), 0.5, 1.0, 30, 20, milliseconds)
+@pytest.fixture(scope="module")
+def read() -> dict[str, ReadDocument]:
+    return {document.info.id: read_document(document) for document in load_documents()}
 
 
-def record(name: str, split: Split, found: Outcome, exchange: Exchange | None = None) -> Record:
-    return Record(name, split, CaseType.NUMBER, ("001",), True, 1, found, exchange)
+def test_reading_all_five_takes_less_than_five_seconds() -> None:
+    documents = load_documents()
+    started = time.perf_counter()
+    for document in documents:
+        read_document(document)
+    assert time.perf_counter() - started < 5
 
 
-WRONG = Exchange(
-    question="造了多少辆<新能源>车？",
-    history=(),
-    expected="50万辆",
-    evidence=(Proof("001", "产量达到50万辆"),),
-    missing=("50万辆",),
-    understood="造了多少辆<新能源>车？",
-    said="36.5万辆[1]。",
-    mode="reading",
-    cited=(Shown("001", "一、回顾", "2022年产量36.5万辆，增长1.4倍。", "产量36.5万辆"),),
+def test_show(read: dict[str, ReadDocument]) -> None:
+    shown = show(read["003"]).split("\n")
+    assert shown[0] == "003　重庆市人民政府公报2022年第2期（总第908期）"
+    assert "分为 3 份：" in shown
+    assert "  重庆市人民政府工作报告（胡衡华，2022-01-17）" in shown
+    assert "段落：题头落款 5、正文 386、表格行 86、表注 3" in shown
+    assert "不进段落的字：目录页 392、外文刊头 230、标题行 705、表头 202" in shown
+    assert (
+        "指标：130 个数值，出自 2 张表：2021年国民经济和社会发展规划主要指标预期目标完成情况（44 行）；2022年国民经济和社会发展计划（42 行）"
+    ) in shown
+    assert shown[shown.index("目录：") + 1 : shown.index("目录：") + 3] == ["  重庆市人民政府工作报告", "    一、2021年工作回顾"]
+    assert len(shown) - shown.index("目录：") - 1 == len(read["003"].outline)
+    assert "任务：456 项（第 1 至 456 项），357 项有配合单位，涉及 157 个单位" in show(read["000"])
+
+
+def test_show_of_a_plain_text() -> None:
+    document = read_document(Document(DocumentInfo("x", "x.txt", "甲", "", None, "2023-01-01", (), (2023,), ""), "办好实事，抓好落实。"))
+    shown = show(document)
+    assert "标题：无" in shown
+    assert "任务：无" in shown
+    assert "  没有标题" in shown
+
+
+def test_headings_by_label(read: dict[str, ReadDocument]) -> None:
+    assert headings_by_label(read["004"].outline) == {"篇": 13, "章": 55, "节": 125, "专栏": 20, "无编号标题": 157}
+    assert headings_by_label(read["001"].outline) == {"编号标题": 26, "无编号标题": 37}
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("一、总则\n\n要加快发展，\n全力推进，\n\n务求实效。", Mended(2, 1, 0, 0)),
+        ("一、 总则\n\n要加快 发展， 务求实效。", Mended(0, 0, 2, 0)),
+        ("二&、总则\n\n要加快发展。", Mended(0, 0, 0, 1)),
+        ("要加快发展。\n要务求实效。", Mended(0, 0, 0, 0)),
+        ("Chongqing Municipal Government", Mended(0, 0, 0, 0)),
+    ],
 )
-RUN = Run(
-    1,
-    "2024-05-01T08:00:00+00:00",
-    STAMP,
-    (
-        record("a1", Split.TUNE, outcome(True, 0.9, 20.0), WRONG),
-        record("a2", Split.TUNE, outcome(False, 0.4, 40.0, Fault.FACT_MISSING), WRONG),
-        record("b1", Split.TEST, outcome(True, 0.8, 30.0)),
-        record("b2", Split.TEST, outcome(False, 0.7, 1000.0, Fault.NO_EVIDENCE, Fault.TOO_LONG)),
-    ),
-)
+def test_what_was_mended_is_counted(text: str, mended: Mended) -> None:
+    document = read_document(Document(DocumentInfo("x", "x.txt", "甲", "", None, "2023-01-01", (), (2023,), ""), text))
+    assert count_mended(document) == mended
 
 
-def test_the_page_is_whole_in_itself() -> None:
-    page = html_page(RUN)
-    assert not re.search(r"(?:src|href)=|url\(|@import|<script", page)
-    assert page.count("<svg") == 2
-    assert "4 题，准确率 0.500" in page
-    assert "p50 35.0 毫秒" in page
-    assert "提交 0123456789ab（有改动）" in page
-
-
-def test_the_page_shows_failures_of_the_tuning_split_alone_and_escapes_them() -> None:
-    page = html_page(RUN)
-    assert re.findall(r'<details id="(\w+)"', page) == ["a2"]
-    assert "测试集 2 题只计入总数，不逐题列出。" in page
-    assert "造了多少辆&lt;新能源&gt;车？" in page
-    assert "<新能源>" not in page
-    assert "2022年<mark>产量36.5万辆</mark>，增长1.4倍。" in page
-    assert "缺少事实 1，引文不含证据 1，过长 1" in page
-
-
-def test_the_summary_gives_totals_by_split_type_and_document() -> None:
-    summary = markdown_summary(RUN)
-    assert "造了多少辆" not in summary
-    rows = [line for line in summary.splitlines() if line.startswith(("| all", "| tune", "| test", "| number", "| 001"))]
-    assert [row.split(" | ")[:3] for row in rows] == [
-        ["| all", "4", "0.500"],
-        ["| tune", "2", "0.500"],
-        ["| test", "2", "0.500"],
-        ["| number", "4", "0.500"],
-        ["| 001", "4", "0.500"],
+def test_markdown(read: dict[str, ReadDocument]) -> None:
+    page = markdown(tuple(read.values()), 1.234)
+    assert "Reading the 5 documents took 1.2 s." in page
+    tables = re.findall(r"(?:^\|.*\n)+", page, re.MULTILINE)
+    assert len(tables) == 6
+    for table in tables:
+        assert len({line.count("|") for line in table.strip().split("\n")}) == 1
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in tables[0].strip().split("\n")]
+    assert [row[0] for row in cells[2:]] == ["000", "001", "002", "003", "004"]
+    assert cells[2][3:] == ["39148", "1", "29", "483", "456", "0"]
+    assert ["004", "13", "55", "125", "20", "0", "157"] in [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in tables[2].strip().split("\n")
     ]
-    assert "fact_missing 1, no_evidence 1, too_long 1" in summary
-    # Of the four answers the two surest are right, the third and the fourth wrong.
-    assert "| 5% | 0.800 | 50% |" in summary
-    assert "commit 0123456789ab with changes" in summary
-
-
-def test_a_run_of_one_split_has_no_rows_of_halves() -> None:
-    summary = markdown_summary(Run(1, RUN.started, STAMP, RUN.records[:2]))
-    assert "| tune" not in summary
-    assert "| all | 2 | 0.500" in summary
-
-
-def test_an_empty_curve_and_no_latency_leave_the_page_readable() -> None:
-    silent = Outcome(True, False, (Fault.ABSTAINED,), True, 0.0, (0.0, 0.0, 0.0), 0.0, 0.0, 10, 10, 0.0)
-    page = html_page(Run(1, RUN.started, STAMP, (record("b", Split.TEST, silent),)))
-    assert "<svg" not in page
-    assert "该答而拒 1.000" in page
-
-
-@pytest.mark.parametrize(("value", "expected"), [(1, 0.0), (10, 0.5), (100, 1.0), (1000, 1.0), (0.1, 0.0)])
-def test_a_logarithmic_axis_spaces_decades_evenly(value: float, expected: float) -> None:
-    assert Axis("", 1, 100, (), logarithmic=True).at(value) == pytest.approx(expected)
-
-
-def test_a_plot_puts_points_where_they_belong() -> None:
-    drawn = plot("甲 & 乙", Axis("x", 0, 1, (0, 1)), Axis("y", 0, 10, (0, 10)), [("线", [(0, 0), (0.5, 5), (1, 10)])])
-    assert 'points="46.0,234.0 230.0,140.0 414.0,46.0"' in drawn
-    assert "甲 &amp; 乙" in drawn
-
-
-def test_the_command_writes_both_files(tmp_path: Path) -> None:
-    file = tmp_path / "run.json"
-    save_run(file, RUN)
-    result = CliRunner().invoke(app, ["report", str(file), "--markdown", str(tmp_path / "docs" / "quality.md")])
-    assert result.exit_code == 0, result.output
-    assert (tmp_path / "run.html").read_text("utf-8") == html_page(RUN)
-    assert (tmp_path / "docs" / "quality.md").read_text("utf-8") == markdown_summary(RUN)

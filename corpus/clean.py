@@ -53,7 +53,11 @@ _PAGE_NUMBER = re.compile(r"[—–－-]{1,2}\s*\d{1,4}\s*[—–－-]{1,2}|第\
 _JUMP = re.compile(r"[（(]\s*(?:上接|下转|接上|转下)\s*第?\s*[\dA-Z一二三四五六七八九十]{1,4}\s*版\s*[）)]")
 _FIELD = re.compile(r"[\u4e00-\u9fff][\u4e00-\u9fff\s]{1,9}[:：]")
 _FIELD_LINE = re.compile(_FIELD.pattern + r"\s*[^，。；：:,;\s]{1,40}")
+_LONG_HEADING = 15
+_EDGE = 2
+_LONGEST_HEADER = 40
 _REPEATED_ON_PAGES = 3
+_REPEATED_SHARE = 0.3
 _INDENT = 2
 """Width of the indent of a paragraph's first line, which is stripped with the white space around it."""
 
@@ -174,9 +178,10 @@ def find_page_marks(text: str) -> tuple[Span, ...]:
 
 
 def _page_edges(text: str, lines: Sequence[Span]) -> Iterator[Span]:
-    """First and last lines of pages that are a bare number or that stand, figures aside, on at least three pages."""
+    """Lines at the edges of pages that stand, figures aside, on a good part of the pages, and outermost ones that are a bare number."""
     feeds = [match.start() for match in re.finditer("\f", text)]
-    edges: list[Span] = []
+    edges: list[Iterable[Span]] = []
+    outermost: set[Span] = set()
     at = 0
     for start, end in zip([0, *feeds], [*feeds, len(text)], strict=True) if feeds else ():
         while at < len(lines) and lines[at].start < start:
@@ -184,11 +189,14 @@ def _page_edges(text: str, lines: Sequence[Span]) -> Iterator[Span]:
         last = at
         while last < len(lines) and lines[last].start < end:
             last += 1
-        edges.extend({lines[at], lines[last - 1]} if last > at else ())
-    shapes = {span: re.sub(r"\d+|\s+", "", text[span.start : span.end]) for span in edges}
-    counts = Counter(shapes.values())
+        page = lines[at:last]
+        edges.append(dict.fromkeys((*page[:_EDGE], *page[-_EDGE:])))
+        outermost.update((*page[:1], *page[-1:]))
+    shapes = {span: re.sub(r"\d+|\s+", "", text[span.start : span.end]) for page_edges in edges for span in page_edges}
+    counts = Counter(shape for page_edges in edges for shape in {shapes[span] for span in page_edges})
     for span, shape in shapes.items():
-        if not shape or (counts[shape] >= _REPEATED_ON_PAGES and len(shape) <= 40):
+        repeated = shape and len(shape) <= _LONGEST_HEADER and counts[shape] >= max(_REPEATED_ON_PAGES, _REPEATED_SHARE * len(edges))
+        if repeated or (not shape and span in outermost):
             yield span
 
 
@@ -310,8 +318,12 @@ def _full_width(text: str, lines: Sequence[Span]) -> float:
 
 
 def _ends_heading(heading: str, line: str) -> bool:
-    """Whether `line` is the wrapped end of a 篇, 章 or 节 heading: short, and without the marks of a sentence."""
-    return heading.startswith("第") and len(line) <= 20 and not _PROSE.search(line)
+    """Whether `line` is the wrapped end of a 篇, 章 or 节 heading: short, and without the marks of a sentence.
+
+    A heading that goes on is long itself and does not end in the page number of a contents entry.
+    """
+    goes_on = heading.startswith("第") and len(heading) >= _LONG_HEADING and not re.search(r"[\d)）.…]$", heading)
+    return goes_on and len(line) <= 20 and not _PROSE.search(line)
 
 
 def _paragraph(text: str, group: Sequence[tuple[int, Span]]) -> Paragraph:

@@ -55,6 +55,9 @@ SURE = 0.7
 MAYBE = 0.07
 """Probability from which another reading is said beside one that is not sure."""
 
+OPERAND_SURE = 0.4
+"""Probability that both figures of a difference or a sum must have."""
+
 MAYBE_A_PART = 0.03
 """The same where several things are asked."""
 
@@ -199,9 +202,10 @@ class Answerer:
         """One statement for each thing asked, in the question's order; None when fewer than two are found."""
         as_whole = {scored.hit.reading.id: scored.probability for scored in whole}
         chosen: list[tuple[Facet, Scored]] = []
-        for facet in facets:
+        queries = self._retriever.queries([facet.text for facet in facets])
+        for facet, query in zip(facets, queries, strict=True):
             asked = question.about(facet.text, facet.years, facet.aim)
-            scored = self._scored(facet.text, asked, self._retriever.query(facet.text), documents)
+            scored = self._scored(facet.text, asked, query, documents)
             weighed = [
                 Scored(
                     s.hit,
@@ -226,7 +230,7 @@ class Answerer:
             self._rows(s.hit.reading, question.about(question.text, f.years, f.aim)) or as_statement(s.hit.reading, s.probability, f.label)
             for f, s in sure
         ]
-        results = worked_out(question.text, statements)
+        results = worked_out(question.text, statements) if min(s.probability for _, s in sure) >= OPERAND_SURE else []
         if not results:
             spoken = [scored.hit.reading for _, scored in sure]
             results = [self._further(scored, question) for scored in self._others(whole, spoken, MOST_FURTHER, MAYBE_A_PART)]

@@ -13,10 +13,11 @@ from corpus.figures import find_names
 from corpus.load import load_documents
 from corpus.read import read_document
 from corpus.readings import BUNDLED as BUNDLED_READINGS
-from corpus.readings import Dropped, load_readings, load_task_matters
+from corpus.readings import Dropped, load_task_matters
 from corpus.types import Passage, ReadDocument, Reading, Via
 from index.store import Texts, build_index
 from index.types import Encoder, Progress
+from rag.check import load_verified
 from rag.render import measure_readings, outline_readings, task_readings
 
 
@@ -44,7 +45,7 @@ def build(
     dropped: list[Dropped] = []
     for document in documents:
         home = corpus_folder / "readings" if corpus_folder and is_added(document.document.info) else readings_folder
-        written, lost = load_readings(document.document, home)
+        written, lost = load_verified(document.document, home)
         dropped.extend(lost)
         matters = load_task_matters(document.document.info.id, home)
         readings += [*written, *task_readings(document, matters), *measure_readings(document), *outline_readings(document)]

@@ -36,6 +36,11 @@ class Settings:
         return self.home / "index"
 
     @property
+    def corpus_folder(self) -> Path:
+        """Where added documents lie."""
+        return self.home / "corpus"
+
+    @property
     def models_folder(self) -> Path:
         return self.home / "models"
 

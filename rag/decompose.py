@@ -73,6 +73,7 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
 _THAN = re.compile(
     r"^(?P<left>.+?)(?:比|较|跟|和|与)(?P<right>.+?)(?:相比|比)?(?:差|相差|多|少|高|低|增加|减少|下降|提高|增长|快|慢|涨|降)(?P<rest>.*)$"
 )
+_ASKED_AMOUNT = re.compile(r"(?:是|为|预计|达到)?(?:多少|几)\w{0,3}[，,]?$|[，,]$")
 _SINCE = re.compile(r"(20\d\d)年?(?:到|至|—|-)(20\d\d)年?")
 
 
@@ -91,7 +92,7 @@ def _compared(text: str, present: int) -> tuple[Facet, ...] | None:
         or re.search(r"占比|之比|比重|比例|比值|收入比|对比|比率", plain[: match.end("left") + 2])
     ):
         return None
-    left, right = match["left"], match["right"]
+    left, right = _ASKED_AMOUNT.sub("", match["left"]), match["right"]
     if len(right) > 24 or len(left) < 4 or re.search(r"[，,；;]", right):
         return None
     unit = re.search(r"(?:多少|几)(\w{1,4})$", plain)

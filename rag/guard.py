@@ -13,6 +13,7 @@ from index.segment import normal
 _PLACES = Path(__file__).parent / "data" / "places.toml"
 
 _HOW_MANY = re.compile(r"多少|几(?!乎)(?!号)")
+_COUNTED = re.compile(r"(?:多少|几)(?:大|个|座|家|条|项|所|处|名|种|类|镇|区|县|支|件)|哪|分别是什么|各是什么")
 _PEOPLE = frozenset(("人", "人次", "名", "位", "户", "家", "户次", "家次"))
 _UNIT_ASKED = re.compile(r"(?:多少|几)(万|亿|千|百)?(?:来|多)?([^\W\d_]{1,4})")
 _LOOSE = frozenset(
@@ -145,7 +146,7 @@ def _widened(question: str) -> str:
 
 def _lacks_figure(question: str, reading: Reading) -> bool:
     """Whether a question asks how many of a unit and the reading has no figure of that kind."""
-    if not _HOW_MANY.search(question) or reading.type == "list":
+    if not _HOW_MANY.search(question) or (reading.type == "list" and _COUNTED.search(question)):
         return False
     match = _UNIT_ASKED.search(question)
     text = " ".join((reading.answer, *reading.quotes))

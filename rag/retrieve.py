@@ -46,8 +46,13 @@ class Retriever:
 
     def query(self, text: str) -> Query:
         """The question with the documents' words beside its everyday ones, and its vector."""
-        expanded = self._lexicon.expanded(text)
-        return Query(expanded, self.encoder.encode_queries([expanded]))
+        return self.queries([text])[0]
+
+    def queries(self, texts: Sequence[str]) -> list[Query]:
+        """Several questions at once, their vectors computed together."""
+        expanded = [self._lexicon.expanded(text) for text in texts]
+        vectors = self.encoder.encode_queries(expanded)
+        return [Query(text, vectors[row : row + 1]) for row, text in enumerate(expanded)]
 
     def names_in(self, text: str) -> tuple[str, ...]:
         """The proper names of the corpus, those that few passages hold, that a text names."""

@@ -34,11 +34,11 @@ def prepare_index(settings: Settings, force: bool = False, progress: Progress | 
         with _alone(settings.home / ".index.lock"):
             encoder = _encoder(settings, progress)
             whole = is_whole(folder)
-            if whole and not force and is_current(folder, encoder.name, fingerprint()):
+            if whole and not force and is_current(folder, encoder.name, fingerprint(corpus_folder=settings.corpus_folder)):
                 return None
             if force or not whole:
                 shutil.rmtree(folder, ignore_errors=True)
-            return build(folder, encoder, progress)
+            return build(folder, encoder, progress, corpus_folder=settings.corpus_folder)
     except OSError as exc:
         raise SettingError(f"无法在 {settings.home} 中建立索引：{exc}。请检查写权限和磁盘空间，或用 JUDIAN_HOME 指定别的目录。") from exc
 

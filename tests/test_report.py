@@ -17,11 +17,12 @@ def read() -> dict[str, ReadDocument]:
 
 
 def test_reading_all_five_takes_less_than_five_seconds() -> None:
+    """Of one core; what else runs on the machine does not count."""
     documents = load_documents()
-    started = time.perf_counter()
+    started = time.process_time()
     for document in documents:
         read_document(document)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_show(read: dict[str, ReadDocument]) -> None:
@@ -69,7 +70,7 @@ def test_what_was_mended_is_counted(text: str, mended: Mended) -> None:
 
 def test_markdown(read: dict[str, ReadDocument]) -> None:
     page = markdown(tuple(read.values()), 1.234)
-    assert "Reading the 5 documents took 1.2 s." in page
+    assert "Reading the 5 documents takes 1.2 s of one core." in page
     tables = re.findall(r"(?:^\|.*\n)+", page, re.MULTILINE)
     assert len(tables) == 6
     for table in tables:

@@ -1,0 +1,155 @@
+"""The whole path over the five documents: answers held against the text, and what every answer must keep to."""
+
+import re
+
+import pytest
+
+from corpus.errors import QuestionError, UnknownDocumentError
+from eval.dataset import BUNDLED, load_cases, split_of
+from eval.types import Split
+from rag.assistant import Assistant
+from rag.types import Answer, Citation, Turn
+
+GROWTH = "2024年地区生产总值增长目标是多少"
+
+ANSWERED = [
+    # (question, what the answer says, document, the words of the document that say so)
+    (GROWTH, "6%左右", "001", "地区生产总值增长6%左右"),
+    ("2024年城镇新增就业目标是多少？", "60万人以上", "001", "城镇新增就业60万人以上"),
+    ("2023年重庆市地区生产总值是多少？", "30145.79亿元", "001", "地区生产总值迈上3万亿元新台阶、达到30145.79亿元"),
+    ("2024年居民消费价格涨幅目标是多少？", "3%左右", "001", "居民消费价格涨幅3%左右"),
+    ("2022年重庆市地区生产总值增长目标是多少？", "5.5%左右", "003", "地区生产总值增长5.5%左右"),
+    ("2021年城镇新增就业完成了多少人？", "75.1万人", "003", "75.1"),
+    ("2022年城市轨道交通运营里程要突破多少公里？", "500公里", "003", "运营里程突破500公里"),
+    ("2021年粮食产量是多少？", "109.3亿公斤", "003", "粮食总产量109.3亿公斤"),
+    ("2025年全市常住人口城镇化率目标是多少？", "73%", "004", "73"),
+    ("2025年森林覆盖率目标是多少？", "57%", "004", "57"),
+    ("“十四五”规划纲要一共有多少章？", "55章", "004", "第五十五章"),
+    ("分解方案第1项任务由谁牵头？", "市发展改革委、市科技局", "000", "责任单位:市发展改革委、市科技局"),
+]
+NOT_IN_THE_DOCUMENTS = [
+    "成都市2024年的地铁里程是多少",
+    "上海市2023年的地区生产总值是多少？",
+    "2030年重庆的常住人口是多少？",
+    "谁是美国总统？",
+    "今天天气怎么样？",
+]
+
+
+def bare(text: str) -> str:
+    """Text without white space."""
+    return "".join(text.split())
+
+
+def stored_quote(assistant: Assistant, citation: Citation) -> str:
+    return assistant.document(citation.document_id).document.text[citation.start : citation.end]
+
+
+def check(assistant: Assistant, answer: Answer) -> None:
+    """What every answer keeps to: quotes are the stored text, marks and citations belong together, an abstention is one sentence."""
+    marks = {int(mark) for mark in re.findall(r"\[(\d+)\]", answer.answer)}
+    assert [citation.mark for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
+    assert marks <= {citation.mark for citation in answer.citations}
+    assert bool(marks) != answer.abstained
+    for citation in answer.citations:
+        stored = assistant.document(citation.document_id).document
+        assert 0 <= citation.start < citation.end <= len(stored.text)
+        assert bare(stored.text[citation.start : citation.end]) == bare(citation.quote) != ""
+        assert bare(citation.text) in bare(stored.text) or citation.via != "passage"
+        assert citation.source == stored.info.file
+        assert citation.title
+        assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", citation.date)
+    assert 0 <= answer.confidence <= 1
+    assert len(answer.related) <= 3
+    assert set(answer.timings_ms) == {"understand", "retrieve", "answer", "total"}
+    if answer.abstained:
+        assert answer.answer == "文件中没有找到这个问题的答案。"
+    else:
+        assert answer.citations
+        assert all(re.search(r"\[\d+\][。；！？]?$", line) for line in answer.answer.splitlines() if line.strip())
+
+
+@pytest.mark.parametrize(("question", "says", "document", "words"), ANSWERED, ids=[case[0] for case in ANSWERED])
+def test_an_answer_held_against_its_document(assistant: Assistant, question: str, says: str, document: str, words: str) -> None:
+    answer = assistant.ask(question)
+    check(assistant, answer)
+    assert not answer.abstained
+    assert says in answer.answer
+    assert bare(words) in bare(assistant.document(document).document.text)
+    cited = [citation for citation in answer.citations if citation.document_id == document]
+    assert any(bare(words) in bare(stored_quote(assistant, citation)) or bare(words) in bare(citation.text) for citation in cited)
+
+
+def test_the_first_source_of_the_growth_target_is_the_report_of_2024(assistant: Assistant) -> None:
+    first = assistant.ask(GROWTH).citations[0]
+    assert (first.document_id, first.date) == ("001", "2024-01-21")
+    assert "6%左右" in stored_quote(assistant, first)
+
+
+@pytest.mark.parametrize("question", NOT_IN_THE_DOCUMENTS)
+def test_what_is_not_in_the_documents_is_not_answered(assistant: Assistant, question: str) -> None:
+    answer = assistant.ask(question)
+    check(assistant, answer)
+    assert answer.abstained
+
+
+def test_the_newspaper_half_is_found_too(assistant: Assistant) -> None:
+    answer = assistant.ask("对脱贫区县设立几年过渡期？", documents=["002"])
+    check(assistant, answer)
+    assert {citation.document_id for citation in answer.citations} == {"002"}
+    assert "设立5年过渡期" in bare(answer.citations[0].text)
+
+
+def test_answers_of_the_tuning_questions_keep_to_the_rules(assistant: Assistant) -> None:
+    cases = [case for path in sorted(BUNDLED.glob("*.jsonl")) for case in load_cases(path) if split_of(case.id) is Split.TUNE]
+    for case in sorted(cases, key=lambda case: case.id)[:60]:
+        check(assistant, assistant.ask(case.question))
+
+
+def test_a_follow_up_is_made_whole(assistant: Assistant) -> None:
+    first = assistant.ask(GROWTH)
+    answer = assistant.ask("那城镇新增就业呢？", [Turn("user", GROWTH), Turn("assistant", first.answer)])
+    check(assistant, answer)
+    assert "2024年" in answer.question
+    assert "城镇新增就业" in answer.question
+    assert "60万人以上" in answer.answer
+
+
+def test_only_the_named_documents_are_cited(assistant: Assistant) -> None:
+    answer = assistant.ask(GROWTH, documents=["003", "004"])
+    check(assistant, answer)
+    assert {citation.document_id for citation in answer.citations} <= {"003", "004"}
+
+
+def test_top_k_limits_the_citations(assistant: Assistant) -> None:
+    answer = assistant.ask(GROWTH, top_k=1)
+    check(assistant, answer)
+    assert len(answer.citations) == 1
+
+
+def test_search_gives_passages_best_first(assistant: Assistant) -> None:
+    hits = assistant.search("城市轨道交通运营里程", 12)
+    assert len(hits) == 12
+    assert [hit.mark for hit in hits] == list(range(1, 13))
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+    assert any("轨道交通" in bare(hit.text) for hit in hits[:3])
+    assert all(bare(stored_quote(assistant, hit)) == bare(hit.quote) for hit in hits)
+
+
+def test_search_keeps_to_some_documents(assistant: Assistant) -> None:
+    assert {hit.document_id for hit in assistant.search("就业", 20, ["002"])} == {"002"}
+
+
+@pytest.mark.parametrize("question", ["", "   ", "\n", "问" * 501, "2024年\x00增长", "\x07"])
+def test_a_question_that_cannot_be_taken(assistant: Assistant, question: str) -> None:
+    with pytest.raises(QuestionError, match="问题"):
+        assistant.ask(question)
+
+
+def test_an_unknown_document_is_named_with_those_there_are(assistant: Assistant) -> None:
+    for call in (assistant.ask, assistant.search):
+        with pytest.raises(UnknownDocumentError, match="没有编号为 '999' 的文件；现有：000、001、002、003、004"):
+            call(GROWTH, documents=["999"])
+    with pytest.raises(UnknownDocumentError):
+        assistant.document("../etc")

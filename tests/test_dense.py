@@ -1,0 +1,76 @@
+"""Dense search against brute force."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus.errors import IndexMismatchError
+from index.dense import DenseIndex
+from index.types import Ranked, Vectors
+
+
+def unit_vectors(count: int, dimension: int, seed: int) -> Vectors:
+    vectors = np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+
+
+@pytest.fixture(scope="module")
+def vectors() -> Vectors:
+    return unit_vectors(700, 24, 1)
+
+
+@pytest.fixture(scope="module")
+def index(vectors: Vectors) -> DenseIndex:
+    return DenseIndex.build(vectors)
+
+
+@pytest.mark.parametrize("top_k", [1, 10, 100, 700])
+def test_the_nearest_are_those_of_brute_force(index: DenseIndex, vectors: Vectors, top_k: int) -> None:
+    for query in unit_vectors(20, 24, 2):
+        scores = vectors @ query
+        found = index.search(query[None], top_k)
+        assert [item.row for item in found] == np.argsort(-scores, kind="stable")[:top_k].tolist()
+        assert [item.score for item in found] == pytest.approx(np.sort(scores)[::-1][:top_k].tolist(), abs=1e-6)
+
+
+def test_a_row_finds_itself_with_similarity_one(index: DenseIndex, vectors: Vectors) -> None:
+    best = index.search(vectors[42:43], 1)[0]
+    assert best.row == 42
+    assert best.score == pytest.approx(1, abs=1e-6)
+
+
+def test_equal_scores_are_ordered_by_row() -> None:
+    vectors = np.asarray([[0, 1], [1, 0], [1, 0], [0, 1], [1, 0]], dtype=np.float32)
+    found = DenseIndex.build(vectors).search(np.asarray([[1, 0]], dtype=np.float32), 5)
+    assert found == [Ranked(1, 1.0), Ranked(2, 1.0), Ranked(4, 1.0), Ranked(0, 0.0), Ranked(3, 0.0)]
+
+
+def test_more_can_be_asked_for_than_is_there(index: DenseIndex, vectors: Vectors) -> None:
+    assert len(index.search(vectors[:1], 5000)) == 700
+
+
+def test_an_empty_index_finds_nothing() -> None:
+    index = DenseIndex.build(np.zeros((0, 24), dtype=np.float32))
+    assert index.count == 0
+    assert index.search(unit_vectors(1, 24, 3), 10) == []
+
+
+def test_vectors_are_given_back(index: DenseIndex, vectors: Vectors) -> None:
+    assert (index.count, index.dimension) == vectors.shape
+    assert np.array_equal(index.vectors(), vectors)
+    assert np.array_equal(index.vector(7), vectors[7])
+
+
+def test_saved_and_loaded(index: DenseIndex, vectors: Vectors, tmp_path: Path) -> None:
+    index.save(tmp_path / "dense.faiss")
+    loaded = DenseIndex.load(tmp_path / "dense.faiss")
+    assert loaded.search(vectors[:1], 20) == index.search(vectors[:1], 20)
+
+
+def test_a_broken_file_is_named_with_the_remedy(index: DenseIndex, tmp_path: Path) -> None:
+    path = tmp_path / "dense.faiss"
+    index.save(path)
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(IndexMismatchError, match=r"dense\.faiss 已损坏：请运行 judian index build 重建"):
+        DenseIndex.load(path)

@@ -1,0 +1,105 @@
+"""Preparing the index: built when it has to be, never twice, and never from damaged vectors."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus.errors import IndexMissingError, SettingError
+from index.dense import DenseIndex
+from index.store import load_index
+from index.types import Encoder, Progress
+from rag import wire
+from rag.build import BuildReport
+from rag.config import Settings
+from rag.wire import is_whole, open_assistant, prepare_index
+from tests.letters import FINGERPRINT, SENTENCES, LetterEncoder, build_small
+
+ALL_TEXTS = [*SENTENCES, "丁有几个？", "多少个丁？"]
+
+
+@pytest.fixture
+def encoder(monkeypatch: pytest.MonkeyPatch) -> LetterEncoder:
+    """The encoder that takes the place of the model, with a small corpus in the place of the five documents."""
+    encoder = LetterEncoder()
+
+    def build(folder: Path, used: Encoder, progress: Progress | None = None) -> BuildReport:
+        build_small(folder, used, progress=progress)
+        return BuildReport(1, 3, 1, 0, ())
+
+    monkeypatch.setattr(wire, "open_encoder", lambda *_arguments: encoder)
+    monkeypatch.setattr(wire, "build", build)
+    monkeypatch.setattr(wire, "fingerprint", lambda: FINGERPRINT)
+    return encoder
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home")
+
+
+def test_a_missing_index_is_built_once(encoder: LetterEncoder, settings: Settings) -> None:
+    assert prepare_index(settings) == BuildReport(1, 3, 1, 0, ())
+    assert encoder.encoded == ALL_TEXTS
+    assert prepare_index(settings) is None
+    assert encoder.encoded == ALL_TEXTS
+
+
+def test_a_stale_index_is_built_from_its_vectors(encoder: LetterEncoder, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare_index(settings)
+    encoder.encoded.clear()
+    monkeypatch.setattr(wire, "fingerprint", lambda: "0" * 64)
+    assert prepare_index(settings) is not None
+    assert encoder.encoded == []
+
+
+def test_force_computes_every_vector_anew(encoder: LetterEncoder, settings: Settings) -> None:
+    prepare_index(settings)
+    encoder.encoded.clear()
+    assert prepare_index(settings, force=True) is not None
+    assert encoder.encoded == ALL_TEXTS
+
+
+def test_altered_vectors_are_not_taken_over(encoder: LetterEncoder, settings: Settings) -> None:
+    prepare_index(settings)
+    encoder.encoded.clear()
+    DenseIndex.build(np.ones((3, 4), dtype=np.float32)).save(settings.index_folder / "passages" / "dense.faiss")
+    assert not is_whole(settings.index_folder)
+    assert prepare_index(settings) is not None
+    assert is_whole(settings.index_folder)
+    assert encoder.encoded == ALL_TEXTS
+    assert load_index(settings.index_folder, encoder).passages.index.dense.vector(2).tolist() == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("damage", ["manifest.json", "records.json", "readings/owners.npy"])
+def test_a_half_written_index_is_built_again(encoder: LetterEncoder, settings: Settings, damage: str) -> None:
+    prepare_index(settings)
+    (settings.index_folder / damage).unlink()
+    assert not is_whole(settings.index_folder)
+    assert prepare_index(settings) is not None
+    assert load_index(settings.index_folder, encoder).fingerprint == FINGERPRINT
+
+
+def test_of_two_at_once_one_builds(encoder: LetterEncoder, settings: Settings) -> None:
+    reports: list[BuildReport | None] = []
+    threads = [threading.Thread(target=lambda: reports.append(prepare_index(settings))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(report is None for report in reports) == [False, True, True]
+    assert encoder.encoded == ALL_TEXTS
+
+
+@pytest.mark.usefixtures("encoder")
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingError, match=r"无法在 .*file/home 中建立索引：.*JUDIAN_HOME"):
+        prepare_index(Settings(home=tmp_path / "file" / "home"))
+
+
+@pytest.mark.usefixtures("encoder")
+def test_no_assistant_without_an_index(settings: Settings) -> None:
+    with pytest.raises(IndexMissingError, match="请运行 judian index build 建立"):
+        open_assistant(settings)

@@ -1,0 +1,192 @@
+"""The processes of the service: the API, the chat page, and the one that starts, watches and ends them."""
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+import httpx
+
+from corpus.errors import ServiceError
+from rag.config import Settings
+from ui.launch import page_command
+
+SELF = [sys.executable, "-P", "-m", "ui.cli"]
+"""The command line of judian, wherever the process stands: -P keeps the folder it stands in out of the imports."""
+
+_POLL_S = 0.2
+_PATIENCE_S = 10.0
+_DEATHS = 5
+_DEATHS_WITHIN_S = 60.0
+
+Say = Callable[[str], None]
+"""Tells the user what happens, a line at a time."""
+
+
+class Part:
+    """One process of the service. `health` is the address that answers 200 once it is ready, `name` what messages call it."""
+
+    def __init__(self, name: str, command: Sequence[str], health: str) -> None:
+        self.name = name
+        self.health = health
+        self._command = list(command)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._deaths: list[float] = []
+
+    def start(self) -> None:
+        # A session of its own: Ctrl-C reaches the watcher alone, which then ends its parts in order.
+        self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+
+    def exit_code(self) -> int | None:
+        return None if self._process is None else self._process.poll()
+
+    def revive(self) -> None:
+        """Starts again after a death. Raises ServiceError where it keeps dying."""
+        now = time.monotonic()
+        self._deaths = [*(at for at in self._deaths if now - at < _DEATHS_WITHIN_S), now]
+        if len(self._deaths) >= _DEATHS:
+            raise ServiceError(f"{self.name}一分钟内退出了 {_DEATHS} 次，不再重启；原因见上面的输出。")
+        self.start()
+
+    def stop(self) -> None:
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def serve(settings: Settings, port: int) -> None:
+    """Serves the API from this process until it is told to end."""
+    import uvicorn
+
+    from rag.wire import open_assistant
+    from ui.api import create_app
+
+    app = create_app(lambda: open_assistant(settings))
+    uvicorn.run(app, host=settings.host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
+
+
+def api_part(settings: Settings, port: int) -> Part:
+    return Part("接口", [*SELF, "serve", "--port", str(port)], f"{local_url(settings.host, port)}/healthz")
+
+
+def page_part(settings: Settings, port: int, service_url: str) -> Part:
+    return Part("对话页面", page_command(settings.host, port, service_url), f"{local_url(settings.host, port)}/_stcore/health")
+
+
+def watch(parts: Sequence[Part], ready: Callable[[], None], say: Say) -> None:
+    """Starts the parts, calls `ready` when all of them answer, revives those that die, and ends all on Ctrl-C or a signal to end.
+
+    Raises ServiceError when a part cannot start, is not ready for a reason that waiting does not mend, or keeps dying.
+    """
+    with _told_to_end() as end:
+        try:
+            for part in parts:
+                part.start()
+            if _all_ready(parts, end):
+                ready()
+            while not end.wait(_POLL_S):
+                for part in parts:
+                    code = part.exit_code()
+                    if code is not None:
+                        say(f"{part.name}意外退出（代码 {code}），正在重新启动……")
+                        part.revive()
+        finally:
+            for part in reversed(parts):
+                part.stop()
+
+
+def free_port(host: str, port: int, variable: str) -> int:
+    """The port if it can be listened on; one that the system chooses for 0. Raises ServiceError that names the setting `variable`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OverflowError as exc:
+            raise ServiceError(f"端口 {port} 不存在：请用 {variable} 指定 1 到 65535 的端口。") from exc
+        except PermissionError as exc:
+            raise ServiceError(f"没有权限使用端口 {port}：请用 {variable} 换一个 1024 以上的端口。") from exc
+        except OSError as exc:
+            if not _can_bind(family, host):
+                raise ServiceError(f"本机没有 {host} 这个地址：请检查 JUDIAN_HOST。") from exc
+            raise ServiceError(f"端口 {port} 已被占用（{host}:{port}）：请先停止占用它的程序，或用 {variable} 换一个端口。") from exc
+        return int(listener.getsockname()[1])
+
+
+def local_url(host: str, port: int) -> str:
+    """Where this machine reaches a service that listens on `host`; all addresses include the loopback one."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+
+
+def service_url(settings: Settings) -> str:
+    """Where the API is: the address that the settings name, else the one that they would start it on."""
+    return settings.api_url.rstrip("/") or local_url(settings.host, settings.api_port)
+
+
+def is_running(url: str) -> bool:
+    """Whether a ready 据典 answers at `url`."""
+    try:
+        response = httpx.get(f"{url}/healthz", timeout=httpx.Timeout(5.0, connect=0.5), trust_env=False)
+        return response.status_code == 200 and response.json().get("status") == "ok"
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, AttributeError):
+        return False
+
+
+def _all_ready(parts: Sequence[Part], end: threading.Event) -> bool:
+    """Waits for the parts; False when told to end before they are ready."""
+    for part in parts:
+        while not _is_ready(part):
+            code = part.exit_code()
+            if code is not None:
+                raise ServiceError(f"{part.name}未能启动（代码 {code}），原因见上面的输出。")
+            if end.wait(_POLL_S):
+                return False
+    return True
+
+
+def _is_ready(part: Part) -> bool:
+    """Whether the part answers. Raises ServiceError with the part's own words where it says that it will not get ready by itself."""
+    try:
+        response = httpx.get(part.health, timeout=5.0, trust_env=False)
+    except httpx.HTTPError:
+        return False
+    if response.status_code == 503 and "problem+json" in response.headers.get("content-type", ""):
+        raise ServiceError(str(response.json()["detail"]))
+    return response.status_code == 200
+
+
+def _can_bind(family: socket.AddressFamily, host: str) -> bool:
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        try:
+            listener.bind((host, 0))
+        except OSError:
+            return False
+    return True
+
+
+@contextmanager
+def _told_to_end() -> Iterator[threading.Event]:
+    """An event that Ctrl-C, a request to terminate or a closed terminal sets, for as long as the context lasts."""
+    end = threading.Event()
+
+    def told(_signal: int, _frame: FrameType | None) -> None:
+        end.set()
+
+    before = {which: signal.signal(which, told) for which in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield end
+    finally:
+        for which, handler in before.items():
+            with suppress(TypeError):
+                signal.signal(which, handler)

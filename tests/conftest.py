@@ -38,13 +38,10 @@ def encoder(bundled_cache: Path) -> Encoder:
 
 @pytest.fixture(scope="session")
 def home() -> Path:
-    """A JUDIAN_HOME with a current index of the bundled model; an index that the user has made with another model is left alone."""
+    """A JUDIAN_HOME with a current index of the bundled documents and model; that of a user who has other ones is left alone."""
     home = Path(os.environ["JUDIAN_HOME"])
-    try:
-        if read_manifest(home / "index")["encoder"] != OnnxEncoder.name:
-            home = home / "tests"
-    except (IndexMissingError, IndexMismatchError):
-        pass
+    if _has_other_documents(home) or _has_other_model(home):
+        home = home / "tests"
     prepare_index(Settings(home=home))
     return home
 
@@ -53,3 +50,14 @@ def home() -> Path:
 def assistant(home: Path, encoder: Encoder) -> Assistant:
     """The assistant over the real index."""
     return Assistant(load_index(home / "index", encoder), encoder)
+
+
+def _has_other_documents(home: Path) -> bool:
+    return (home / "corpus" / "manifest.toml").exists()
+
+
+def _has_other_model(home: Path) -> bool:
+    try:
+        return bool(read_manifest(home / "index")["encoder"] != OnnxEncoder.name)
+    except (IndexMissingError, IndexMismatchError):
+        return False

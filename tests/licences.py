@@ -2,6 +2,8 @@
 
 import importlib.metadata
 import re
+from email.message import Message
+from typing import cast
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -43,7 +45,7 @@ def required(extra: str = "") -> set[str]:
 
 def licence(name: str) -> str:
     """The licence of a package as its metadata state it: the SPDX expression, else the short name, else the classifiers."""
-    metadata = importlib.metadata.metadata(name)
+    metadata = cast("Message", importlib.metadata.metadata(name))
     stated = metadata.get("License-Expression") or ""
     short = (metadata.get("License") or "").strip()
     if not stated and 0 < len(short) < 60 and "Copyright" not in short:

@@ -273,9 +273,10 @@ def test_the_settings_are_shown(capsys: pytest.CaptureFixture[str], home: Path) 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert judian("--help") == 0
     said = capsys.readouterr().out
-    for command in ("ask", "search", "index", "serve", "chat", "run", "settings", "eval", "read"):
+    for command in ("ask", "search", "index", "serve", "chat", "run", "settings", "eval", "corpus", "read"):
         assert f" {command} " in said
     assert judian("eval", "--help") == 0
+    assert judian("corpus", "--help") == 0
     assert judian("read", "--help") == 0
 
 

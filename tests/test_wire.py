@@ -24,13 +24,14 @@ def encoder(monkeypatch: pytest.MonkeyPatch) -> LetterEncoder:
     """The encoder that takes the place of the model, with a small corpus in the place of the five documents."""
     encoder = LetterEncoder()
 
-    def build(folder: Path, used: Encoder, progress: Progress | None = None) -> BuildReport:
+    def build(folder: Path, used: Encoder, progress: Progress | None, corpus_folder: Path) -> BuildReport:
+        assert corpus_folder == folder.parent / "corpus"
         build_small(folder, used, progress=progress)
         return BuildReport(1, 3, 1, 0, ())
 
     monkeypatch.setattr(wire, "open_encoder", lambda *_arguments: encoder)
     monkeypatch.setattr(wire, "build", build)
-    monkeypatch.setattr(wire, "fingerprint", lambda: FINGERPRINT)
+    monkeypatch.setattr(wire, "fingerprint", lambda corpus_folder: FINGERPRINT)
     return encoder
 
 
@@ -49,7 +50,7 @@ def test_a_missing_index_is_built_once(encoder: LetterEncoder, settings: Setting
 def test_a_stale_index_is_built_from_its_vectors(encoder: LetterEncoder, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     prepare_index(settings)
     encoder.encoded.clear()
-    monkeypatch.setattr(wire, "fingerprint", lambda: "0" * 64)
+    monkeypatch.setattr(wire, "fingerprint", lambda corpus_folder: "0" * 64)
     assert prepare_index(settings) is not None
     assert encoder.encoded == []
 

@@ -31,7 +31,7 @@ def encoder(monkeypatch: pytest.MonkeyPatch) -> LetterEncoder:
 
     monkeypatch.setattr(wire, "open_encoder", lambda *_arguments: encoder)
     monkeypatch.setattr(wire, "build", build)
-    monkeypatch.setattr(wire, "fingerprint", lambda corpus_folder: FINGERPRINT)
+    monkeypatch.setattr(wire, "fingerprint", lambda **_folders: FINGERPRINT)
     return encoder
 
 
@@ -50,7 +50,7 @@ def test_a_missing_index_is_built_once(encoder: LetterEncoder, settings: Setting
 def test_a_stale_index_is_built_from_its_vectors(encoder: LetterEncoder, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     prepare_index(settings)
     encoder.encoded.clear()
-    monkeypatch.setattr(wire, "fingerprint", lambda corpus_folder: "0" * 64)
+    monkeypatch.setattr(wire, "fingerprint", lambda **_folders: "0" * 64)
     assert prepare_index(settings) is not None
     assert encoder.encoded == []
 

@@ -13,6 +13,7 @@ from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus.errors import IndexMismatchError, IndexMissingError, JudianError, QuestionError, UnknownDocumentError
 from corpus.types import ReadDocument
@@ -31,6 +32,41 @@ _TITLES = {
     500: "服务内部错误",
     503: "服务尚未就绪",
 }
+
+
+BODY_LIMIT = 1_000_000
+"""Bytes of a request's body; no request that the API understands comes near."""
+
+
+class BodyLimit:
+    """Refuses a body over `limit` bytes with 413: by its declared length before a byte is read, else as soon as it has grown too long."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        messages: list[Message] = []
+        size = int(declared) if declared.isdigit() else 0
+        more = size <= self.limit
+        while more:
+            message = await receive()
+            messages.append(message)
+            size = sum(len(part.get("body", b"")) for part in messages)
+            more = message.get("more_body", False) and size <= self.limit
+        if size > self.limit:
+            detail = f"请求过大，至多 {self.limit // 1000} KB，请缩短后再试。"
+            await _problem(Request(scope), 413, detail)(scope, receive, send)
+            return
+
+        async def replay() -> Message:
+            return messages.pop(0) if messages else await receive()
+
+        await self.app(scope, replay, send)
 
 
 class _Strict(BaseModel):
@@ -217,6 +253,7 @@ def create_app(load: Callable[[], Assistant]) -> FastAPI:
         lifespan=lifespan,
     )
     app.add_middleware(GZipMiddleware, minimum_size=2048)
+    app.add_middleware(BodyLimit, limit=BODY_LIMIT)
     _add_error_handlers(app)
     _add_routes(app)
     return app
@@ -355,7 +392,11 @@ def _problem(request: Request, status: int, detail: str) -> JSONResponse:
 def _add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, exc: HTTPException) -> JSONResponse:
-        detail = {404: f"没有 {request.url.path} 这个地址，接口说明见 /docs。", 405: f"{request.url.path} 不支持 {request.method}。"}
+        detail = {
+            400: "请求体不是合法的 UTF-8 编码的 JSON，请检查编码和内容。",
+            404: f"没有 {request.url.path} 这个地址，接口说明见 /docs。",
+            405: f"{request.url.path} 不支持 {request.method}。",
+        }
         plain = exc.detail if re.search(r"[\u4e00-\u9fff]", str(exc.detail)) else detail.get(exc.status_code, str(exc.detail))
         return _problem(request, exc.status_code, plain)
 
@@ -383,6 +424,7 @@ _REASONS: dict[str, str] = {
     "greater_than_equal": "{where} 不能小于 {ge}",
     "less_than_equal": "{where} 不能大于 {le}",
     "json_invalid": "请求体不是合法的 JSON",
+    "model_attributes_type": "{where} 应是一个 JSON 对象，请求头要有 Content-Type: application/json",
     "literal_error": "{where} 只能是 {expected}",
 }
 

@@ -56,8 +56,13 @@ def licence(name: str) -> str:
     return _WORDS.get(stated, stated)
 
 
+def version(name: str) -> str:
+    """The installed version, without the suffix that tells builds of it apart (2.13.0+cpu)."""
+    return importlib.metadata.version(name).partition("+")[0]
+
+
 def table(names: set[str]) -> str:
-    rows = [f"| {name} | {importlib.metadata.version(name)} | {licence(name)} |" for name in sorted(names)]
+    rows = [f"| {name} | {version(name)} | {licence(name)} |" for name in sorted(names)]
     return "\n".join(["| Package | Version | Licence |", "|---|---|---|", *rows])
 
 

@@ -46,6 +46,9 @@ MOST_STATEMENTS = 3
 SAME_ANSWER = 0.6
 """Share of character pairs in common from which two answers say the same."""
 
+SAME_THING = 0.45
+"""Share of character pairs in common from which two questions ask of the same thing."""
+
 CONTEXT_LENGTH = 75
 """Characters of an answer and its stretch that are shown together."""
 
@@ -215,6 +218,8 @@ class Answerer:
                 for s in scored
             ]
             weighed.sort(key=lambda s: (-s.probability, s.hit.reading.id))
+            if weighed and question.ask is Ask.DIFFERENCE and chosen:
+                weighed = _like(chosen[0][1].hit.reading, weighed)
             if weighed:
                 chosen.append((facet, weighed[0]))
         sure = [pair for pair in chosen if pair[1].probability >= (FACET_ANSWERED if len(chosen) == 1 else FACET_ALSO)]
@@ -292,6 +297,17 @@ def _parallel(best: Scored, whole: Sequence[Scored]) -> tuple[Reading, ...]:
         ):
             same.append(scored.hit.reading)
     return tuple(same[:2])
+
+
+def _like(first: Reading, others: Sequence[Scored]) -> list[Scored]:
+    """Those of the readings that ask of the same thing as the first, the likest first, so that like is set against like."""
+    wanted = frozenset(bigrams(content_of(first.question)))
+
+    def share(scored: Scored) -> float:
+        terms = frozenset(bigrams(content_of(scored.hit.reading.question)))
+        return len(wanted & terms) / max(1, len(wanted | terms))
+
+    return sorted((scored for scored in others if share(scored) >= SAME_THING), key=lambda scored: -share(scored))
 
 
 def _numbers(reading: Reading) -> frozenset[str]:

@@ -110,6 +110,9 @@ def places_in(text: str) -> tuple[str, ...]:
 
 
 _OPPOSITES = (("收入", "支出"), ("进口", "出口"), ("城镇居民", "农村居民"), ("余额", "限额"))
+_NARROWER = ("人均", "两江新区", "收入总量", "支出总量", "债务收入")
+"""Words that make another indicator of one: a budget's 收入总量 counts transfers and carry-overs that its 收入 does not."""
+
 _TAXES = re.compile(r"增值税|个税|个人所得税|企业所得税|契税|土地增值税")
 _TOTAL = re.compile(r"累计|一共|总共|总数|总量|共有|现有|总的")
 _NEW = re.compile(r"新增|新建|新培育|新签|新开|添|新发展|新挂牌|新注册")
@@ -137,7 +140,7 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
         return True
     if _DOCUMENT_NUMBER.search(question) and "号" not in reading.answer:
         return True
-    return any(word in reading.question and word not in _widened(question) for word in ("人均", "两江新区"))
+    return any(word in reading.question and word not in _widened(question) for word in _NARROWER)
 
 
 def _widened(question: str) -> str:

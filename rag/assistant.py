@@ -1,7 +1,8 @@
 """The product in one place: a question is understood, passages and readings are found, an answer is put together, checked and cited."""
 
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from corpus.errors import UnknownDocumentError
@@ -15,7 +16,7 @@ from rag.question import Question, understand
 from rag.rank import load_ranker
 from rag.retrieve import Query, Retriever
 from rag.structured import Tasks
-from rag.types import Answer, Citation, CitationVia, Evidence, Mode, Turn
+from rag.types import Answer, AnswerEvent, Citation, CitationVia, Evidence, Mode, References, Sentence, Turn
 
 ABSTENTION = "文件中没有找到这个问题的答案。"
 NEAREST_SHOWN = 3
@@ -71,6 +72,16 @@ class Assistant:
             related=draft.related,
             timings_ms={stage: round(1000 * seconds, 2) for stage, seconds in timings.items()},
         )
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = (), years: Sequence[int] = (), top_k: int = 5
+    ) -> Iterator[AnswerEvent]:
+        """The same answer piece by piece: its references, each sentence as it passes the check, and the whole last. Raises as `ask` does."""
+        answer = self.ask(question, history, documents, years, top_k)
+        yield References(answer.citations)
+        for sentence in re.findall(r"[^。\n]*[。\n]+|[^。\n]+$", answer.answer):
+            yield Sentence(sentence)
+        yield answer
 
     def search(self, query: str, top_k: int = 10, documents: Sequence[str] = ()) -> list[Citation]:
         """The passages that fit a query best, best first: those that an answer to it rests on, then those found by search."""

@@ -109,3 +109,21 @@ class Answer:
     confidence: float
     related: tuple[str, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """The first event of a streamed answer: the citations that its marks will lead to."""
+
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a streamed answer that has passed its check, with its marks; the sentences joined are the answer."""
+
+    text: str
+
+
+AnswerEvent = References | Sentence | Answer
+"""What a streamed answer consists of: references, sentences, and the whole answer last."""

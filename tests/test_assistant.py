@@ -8,7 +8,7 @@ from corpus.errors import QuestionError, UnknownDocumentError
 from eval.dataset import BUNDLED, load_cases, split_of
 from eval.types import Split
 from rag.assistant import Assistant
-from rag.types import Answer, Citation, Turn
+from rag.types import Answer, Citation, References, Sentence, Turn
 
 GROWTH = "2024年地区生产总值增长目标是多少"
 
@@ -153,3 +153,11 @@ def test_an_unknown_document_is_named_with_those_there_are(assistant: Assistant)
             call(GROWTH, documents=["999"])
     with pytest.raises(UnknownDocumentError):
         assistant.document("../etc")
+
+
+def test_a_streamed_answer_is_the_answer_piece_by_piece(assistant: Assistant) -> None:
+    references, *sentences, whole = assistant.stream("2024年地区生产总值增长目标和城镇新增就业目标分别是多少？")
+    assert isinstance(references, References) and isinstance(whole, Answer)
+    assert references.citations == whole.citations
+    assert "".join(sentence.text for sentence in sentences if isinstance(sentence, Sentence)) == whole.answer
+    assert len(sentences) >= 2

@@ -411,7 +411,7 @@ class ServedProcess:
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
         # Named, not imported: the faces lie above this package.
-        command = [sys.executable, "-P", "-m", "ui.cli", "serve", "--port", str(port)]
+        command = [sys.executable, "-P", "-m", "ui.command.main", "serve", "--port", str(port)]
         environment = {**os.environ, "JUDIAN_HOST": "127.0.0.1", "JUDIAN_HOME": str(settings.home)}
         self.began = time.perf_counter()
         self.process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)

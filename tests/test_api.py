@@ -16,7 +16,7 @@ from rag.assistant import Assistant
 from rag.config import Settings
 from rag.wire import open_assistant
 from tests.letters import LetterEncoder, build_small
-from ui.api import create_app
+from ui.api.app import create_app
 
 GROWTH = "2024年地区生产总值增长目标是多少？"
 CITATION_FIELDS = {

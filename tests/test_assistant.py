@@ -157,7 +157,8 @@ def test_an_unknown_document_is_named_with_those_there_are(assistant: Assistant)
 
 def test_a_streamed_answer_is_the_answer_piece_by_piece(assistant: Assistant) -> None:
     references, *sentences, whole = assistant.stream("2024年地区生产总值增长目标和城镇新增就业目标分别是多少？")
-    assert isinstance(references, References) and isinstance(whole, Answer)
+    assert isinstance(references, References)
+    assert isinstance(whole, Answer)
     assert references.citations == whole.citations
     assert "".join(sentence.text for sentence in sentences if isinstance(sentence, Sentence)) == whole.answer
     assert len(sentences) >= 2

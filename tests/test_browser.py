@@ -20,8 +20,8 @@ from index.store import is_current, load_index
 from rag.assistant import Assistant
 from rag.build import build, fingerprint
 from rag.config import read_settings
-from ui.api import create_app
-from ui.launch import page_command
+from ui.api.app import create_app
+from ui.page.launch import page_command
 
 pytestmark = pytest.mark.browser
 

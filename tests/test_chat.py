@@ -16,9 +16,12 @@ from corpus.load import load_documents
 from corpus.read import read_document
 from corpus.types import Span
 from rag.types import Answer, Citation, CitationVia, Mode, Turn
-from ui import document_view, launch, markup, page_ask, page_measures, page_tasks
 from ui.client import DocumentCard, MeasureRecord, OutlineEntry, Service, TaskRecord, checked_question, trimmed_history
-from ui.markup import Exchange
+from ui.page import ask as page_ask
+from ui.page import document_view, launch, markup
+from ui.page import measures as page_measures
+from ui.page import tasks as page_tasks
+from ui.page.markup import Exchange
 
 TEXT = "今年经济社会发展的主要预期目标是：地区生产总值增长6%左右，规上工业增加值增长7%。"
 QUOTE = "地区生产总值增长6%左右"
@@ -100,7 +103,7 @@ def api() -> FakeApi:
 @pytest.fixture
 def page(api: FakeApi, request: pytest.FixtureRequest) -> AppTest:
     def script(service: "Service") -> None:
-        from ui import page_ask
+        from ui.page import ask as page_ask
 
         page_ask.show(service)
 

@@ -22,8 +22,9 @@ from rag import wire
 from rag.assistant import Assistant
 from rag.config import Settings
 from tests.letters import LetterEncoder, build_small
-from ui import cli, serve
-from ui.api import create_app
+from ui.api.app import create_app
+from ui.command import main as cli
+from ui.command import serve
 
 ROOT = Path(__file__).parents[1]
 GROWTH = "2024年地区生产总值增长目标是多少"
@@ -282,7 +283,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_starting_is_quick() -> None:
     """The command line is up before any library that takes long to import."""
-    code = "import sys, ui.cli; print(*sys.modules)"
+    code = "import sys, ui.command.main; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     heavy = {
         "numpy",
@@ -340,7 +341,7 @@ def test_run_from_start_to_end(home: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "JUDIAN_HOME": str(home), "JUDIAN_API_PORT": "0", "JUDIAN_PAGE_PORT": "0"}
     with (tmp_path / "stderr").open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "ui.cli", "run"],
+            [sys.executable, "-m", "ui.command.main", "run"],
             cwd=ROOT,
             env={**environment, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,

@@ -7,7 +7,7 @@ import pytest
 
 from corpus.errors import SettingError
 from rag.config import Settings, read_settings, setting_table
-from ui.cli import settings_markdown
+from ui.command.main import settings_markdown
 
 ROOT = Path(__file__).parents[1]
 

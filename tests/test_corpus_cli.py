@@ -7,7 +7,7 @@ from typer.testing import CliRunner, Result
 
 from corpus.errors import DocumentError, JudianError, UnknownDocumentError
 from corpus.load import load_manifest
-from ui.corpus_cli import app
+from ui.command.corpus import app
 
 NOTICE = "某市人民政府办公厅\n关于做好2023年就业工作的通知\n某府办发〔2023〕7号\n各区县人民政府：\n一、目标任务\n城镇新增就业60万人以上。\n某市人民政府办公厅\n2023年3月1日\n"
 
@@ -77,7 +77,7 @@ def test_fields_can_be_given(home: Path, notice: Path) -> None:
 
 
 def test_fields_are_asked_for_at_a_terminal(home: Path, notice: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.corpus_cli._at_a_terminal", lambda: True)
+    monkeypatch.setattr("ui.command.corpus._at_a_terminal", lambda: True)
     result = CliRunner().invoke(app, ["add", str(notice), "--no-index"], input="\n2023-03-09\n\n")
     assert result.exit_code == 0
     assert "标题 [某市人民政府办公厅关于做好2023年就业工作的通知]" in result.output

@@ -16,8 +16,8 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from rag.assistant import Assistant
-from ui.api import create_app
-from ui.launch import page_command
+from ui.api.app import create_app
+from ui.page.launch import page_command
 from ui.quiet import go_offline, switch_off_telemetry
 
 ROOT = Path(__file__).parents[1]
@@ -92,7 +92,7 @@ def run(environment: dict[str, str], *command: str) -> "subprocess.CompletedProc
 @pytest.fixture
 def service(guarded: dict[str, str]) -> Iterator[tuple[str, str]]:
     """The addresses of the page and the API of a whole service without a way out."""
-    process = subprocess.Popen([sys.executable, "-m", "ui.cli", "run"], cwd=ROOT, env=guarded, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-m", "ui.command.main", "run"], cwd=ROOT, env=guarded, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         page, api = (re.findall(r"http://127\.0\.0\.1:\d+", process.stdout.readline())[0] for _ in range(2))
@@ -142,7 +142,7 @@ def open_page(page: str) -> list[str]:
 
 
 def test_asking_in_process_makes_no_outbound_request(guarded: dict[str, str]) -> None:
-    done = run(guarded, "-m", "ui.cli", "ask", GROWTH, "--json")
+    done = run(guarded, "-m", "ui.command.main", "ask", GROWTH, "--json")
     assert "6%左右" in json.loads(done.stdout)["answer"], done.stderr
     assert tries(guarded) == ""
 
@@ -155,7 +155,7 @@ def test_the_retriever_makes_no_outbound_request(guarded: dict[str, str]) -> Non
 
 
 def test_a_model_of_a_hub_is_looked_for_in_the_cache_alone(guarded: dict[str, str], tmp_path: Path) -> None:
-    done = run({**guarded, "JUDIAN_MODEL": "no-such/model", "HF_HOME": str(tmp_path / "hub")}, "-m", "ui.cli", "ask", GROWTH)
+    done = run({**guarded, "JUDIAN_MODEL": "no-such/model", "HF_HOME": str(tmp_path / "hub")}, "-m", "ui.command.main", "ask", GROWTH)
     assert done.returncode == 1
     assert "无法取得向量模型 no-such/model" in done.stderr
     assert "Traceback" not in done.stderr

@@ -25,7 +25,7 @@ from corpus.readings import load_readings, read_records
 from corpus.types import Document, DocumentInfo, PassageKind, ReadDocument
 from rag.llm import ChatModel, Prices, Usage, open_chat_model, translated
 from rag.reader import PROMPT, Pace, parse_records, passage_request, passages_to_read, prompt_version, read_with_model, reader_name, tidy
-from ui.reader_cli import read as read_command
+from ui.command.read import read as read_command
 
 TEXT = """一、总体要求
 

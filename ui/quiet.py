@@ -15,7 +15,7 @@ _OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
 
 
 def switch_off_telemetry() -> None:
-    """Must run before the libraries are imported, as most read these variables once; Streamlit is told on its command line (`ui.launch`).
+    """Must run before the libraries are imported, as most read these variables once; Streamlit is told on its command line (`ui.page.launch`).
 
     A tracing that the user has set up for other work would carry questions out: it is off too.
     """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rag.types import Answer, Citation
     from ui.client import Service
 
-_MOUNTED = {"eval": ("eval.cli", "app"), "corpus": ("ui.corpus_cli", "app"), "read": ("ui.reader_cli", "read")}
+_MOUNTED = {"eval": ("eval.cli", "app"), "corpus": ("ui.command.corpus", "app"), "read": ("ui.command.read", "read")}
 """Commands that live in modules of their own: the module, and the typer app or the function in it."""
 
 _QUOTE_SHOWN = 200
@@ -133,7 +133,7 @@ def status() -> None:
 @app.command()
 def serve(port: Port = None) -> None:
     """只启动接口。"""
-    from ui import serve as service
+    from ui.command import serve as service
 
     settings = read_settings()
     go_offline()
@@ -146,7 +146,7 @@ def serve(port: Port = None) -> None:
 @app.command()
 def chat(port: Port = None) -> None:
     """只启动对话页面；它向设置中的接口提问。"""
-    from ui import serve as service
+    from ui.command import serve as service
 
     settings = read_settings()
     port = service.free_port(settings.host, settings.page_port if port is None else port, "JUDIAN_PAGE_PORT")
@@ -162,7 +162,7 @@ def run() -> None:
     """启动全部：备好向量模型和索引，然后提供对话页面与接口，直到按 Ctrl-C。"""
     import subprocess
 
-    from ui import serve as service
+    from ui.command import serve as service
 
     settings = read_settings()
     api_port = service.free_port(settings.host, settings.api_port, "JUDIAN_API_PORT")
@@ -254,7 +254,7 @@ def _say(line: str) -> None:
 def _service(settings: Settings) -> "Service | None":
     """The running service, or None where there is none. Raises ServiceError where the settings name one that does not answer."""
     from ui.client import Service
-    from ui.serve import is_running, service_url
+    from ui.command.serve import is_running, service_url
 
     url = service_url(settings)
     if is_running(url):

@@ -9,10 +9,10 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from ui import markup
 from ui.client import MeasureRecord, Service, service_key
-from ui.page_ask import known_documents
-from ui.page_tasks import plain_cell
+from ui.page import markup
+from ui.page.ask import known_documents
+from ui.page.tasks import plain_cell
 
 KINDS = {"target": "目标", "actual": "实际", "estimate": "预计"}
 _FIRST = "常住人口城镇化率"

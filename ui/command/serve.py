@@ -14,9 +14,9 @@ import httpx
 
 from corpus.errors import ServiceError
 from rag.config import Settings
-from ui.launch import page_command
+from ui.page.launch import page_command
 
-SELF = [sys.executable, "-P", "-m", "ui.cli"]
+SELF = [sys.executable, "-P", "-m", "ui.command.main"]
 """The command line of judian, wherever the process stands: -P keeps the folder it stands in out of the imports."""
 
 _POLL_S = 0.2
@@ -69,7 +69,7 @@ def serve(settings: Settings, port: int) -> None:
     import uvicorn
 
     from rag.wire import open_assistant
-    from ui.api import create_app
+    from ui.api.app import create_app
 
     app = create_app(lambda: open_assistant(settings))
     uvicorn.run(app, host=settings.host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=5)

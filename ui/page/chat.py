@@ -1,4 +1,4 @@
-"""The chat page, run by Streamlit: `streamlit run ui/chat.py -- --service URL` (`ui.launch.page_command` gives the full command)."""
+"""The chat page, run by Streamlit: `streamlit run ui/page/chat.py -- --service URL` (`ui.page.launch.page_command` gives the full command)."""
 
 import argparse
 import logging
@@ -10,8 +10,8 @@ import streamlit as st
 
 from corpus.errors import JudianError
 from rag.config import read_settings
-from ui import markup, page_ask, page_documents, page_measures, page_tasks, wiring
 from ui.client import Service, service_key
+from ui.page import ask, documents, markup, measures, tasks, wiring
 
 _STYLE = Path(__file__).with_name("style.css")
 _LOGO = Path(__file__).with_name("logo.svg")
@@ -44,18 +44,18 @@ def main() -> None:
     st.html(_STYLE)
     st.logo(str(_WORDMARK), size="large")
     service = _service(service_url(sys.argv[1:]))
-    ask = st.Page(_guarded(page_ask.show, service, "ask"), title="问答", url_path="ask", default=True)
-    documents = st.Page(_guarded(page_documents.show, service, "documents"), title="文件", url_path="documents")
-    pages = [ask, documents]
+    ask_page = st.Page(_guarded(ask.show, service, "ask"), title="问答", url_path="ask", default=True)
+    documents_page = st.Page(_guarded(documents.show, service, "documents"), title="文件", url_path="documents")
+    pages = [ask_page, documents_page]
     offered = _offered(service)
     if "/v1/tasks" in offered:
-        pages.append(st.Page(_guarded(page_tasks.show, service, "tasks"), title="任务", url_path="tasks"))
+        pages.append(st.Page(_guarded(tasks.show, service, "tasks"), title="任务", url_path="tasks"))
     if "/v1/measures" in offered:
-        pages.append(st.Page(_guarded(page_measures.show, service, "measures"), title="指标", url_path="measures"))
+        pages.append(st.Page(_guarded(measures.show, service, "measures"), title="指标", url_path="measures"))
     chosen = st.navigation(pages, position="top")
     place = st.session_state.pop(_PLACE, None)
     if place is not None:
-        st.switch_page(documents, query_params=place)
+        st.switch_page(documents_page, query_params=place)
     st.session_state["focus"] = ""
     chosen.run()
     wiring.mount(st.session_state["focus"], _remember_place)

@@ -11,7 +11,7 @@ from corpus.clean import mend, mend_heading, read_paragraphs
 from corpus.tables import Table, find_tables
 from corpus.types import Span
 from ui.client import DocumentCard, OutlineEntry
-from ui.markup import document_line, place_link
+from ui.page.markup import document_line, place_link
 
 HERE = "here"
 """The id of the highlighted place."""

@@ -6,9 +6,9 @@ import streamlit as st
 
 from corpus.errors import JudianError, ServiceError
 from rag.types import Turn
-from ui import markup
 from ui.client import DocumentCard, Service, service_key
-from ui.markup import Exchange
+from ui.page import markup
+from ui.page.markup import Exchange
 
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "查数字": ("2024年地区生产总值增长目标是多少？", "2023年新增经营主体多少户？"),

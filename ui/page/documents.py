@@ -4,10 +4,10 @@ import streamlit as st
 
 from corpus.errors import UnknownDocumentError
 from corpus.types import Span
-from ui import document_view, markup
 from ui.client import DocumentCard, OutlineEntry, Service, service_key
-from ui.document_view import Block
-from ui.page_ask import known_documents
+from ui.page import document_view, markup
+from ui.page.ask import known_documents
+from ui.page.document_view import Block
 
 
 @st.cache_data(ttl=300, max_entries=32, show_spinner=False, hash_funcs={Service: service_key})

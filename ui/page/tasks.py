@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui import markup
 from ui.client import Service, TaskRecord, service_key
+from ui.page import markup
 
 SHOWN = 40
 """Tasks shown at a time."""

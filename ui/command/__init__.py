@@ -1,0 +1,1 @@
+"""The command `judian`: what starts, builds, asks and administers."""

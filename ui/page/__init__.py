@@ -1,0 +1,1 @@
+"""The chat page, run by Streamlit, a client of the HTTP interface."""

@@ -346,4 +346,4 @@ def test_an_index_that_cannot_be_used(
         problem(client.post("/v1/ask", json={"question": GROWTH}), 503, words, "judian index build")
         problem(client.post("/v1/search", json={"query": "就业"}), 503, words)
         problem(client.get("/v1/documents"), 503, words)
-        problem(client.post("/v1/ask", json={"question": ""}), 422)
+        problem(client.post("/v1/ask", json={"question": ""}), 503, words)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -30,8 +30,11 @@ from eval.metrics import Totals, totals
 from eval.report import by_document, by_type, cells, html_page, markdown_summary
 from eval.retrieval import load_squad, score_retrieval
 from eval.run import TOP_K, Change, Record, Run, RunError, Service, compare, load_run, run_cases, save_run, stamp_of
+from eval.train import Example, Training, collect, load_training, save_ranker, train
 from eval.types import DEPTHS, Case, CaseType, Fault, Split, System
+from eval.vectors import RememberingEncoder
 from rag.config import Settings, read_settings
+from rag.rank import WEIGHTS
 
 PAGE_WIDTH = 140
 """Columns of a table that is written to a file or a pipe."""
@@ -230,6 +233,23 @@ def baseline(
     )
 
 
+@app.command("train")
+def train_ranking(
+    out: Annotated[Path, typer.Option(help="权重写到哪个文件；默认为程序所用的那个", show_default=False)] = WEIGHTS,
+) -> None:
+    """用调试集重新训练选取问答记录的权重，并显示交叉验证的结果：首选是否正确、把握是否可信。"""
+    settings = read_settings()
+    console = Console(stderr=True)
+    cases = choose(_cases(None), Split.TUNE)
+    before = load_training(out)
+    with _progress_bar(console, len(cases)) as progress:
+        examples, fingerprint = _ranked(settings, cases, progress)
+    ranker, training = train(examples, cases, fingerprint, datetime.now(UTC).date().isoformat())
+    save_ranker(ranker, training, out)
+    _print_training(_page(), training, before)
+    console.print(f"权重写入 {out}", markup=False)
+
+
 @app.command("bench")
 def bench(
     full: Annotated[bool, typer.Option("--full", help="建立索引时计算全部向量；默认只算一部分，其余按字数推算")] = False,
@@ -329,6 +349,41 @@ def _system(url: str, settings: Settings, console: Console) -> tuple[System, str
         build(settings.index_folder, encoder)
     assistant = Assistant(load_index(settings.index_folder, encoder), encoder, settings.readings)
     return assistant, "in process", assistant.fingerprint
+
+
+def _ranked(settings: Settings, cases: Sequence[Case], progress: Callable[[int, int], None]) -> tuple[list[Example], str]:
+    """What the assistant has to rank for the cases, and the fingerprint of its corpus."""
+    from index.encoder import open_encoder
+    from index.store import load_index
+    from rag.assistant import Assistant
+    from rag.wire import prepare_index
+
+    prepare_index(settings)
+    encoder = RememberingEncoder(
+        open_encoder(settings.model, settings.models_folder, threads=settings.threads or None), settings.home / "query-vectors.npz"
+    )
+    index = load_index(settings.index_folder, encoder)
+    examples = collect(lambda ranker: Assistant(index, encoder, ranker=ranker), cases, progress)
+    encoder.save()
+    return examples, index.fingerprint
+
+
+def _print_training(console: Console, training: Training, before: Training | None) -> None:
+    earlier = f"（原为 {before.best_right:.3f}）" if before else ""
+    console.print(
+        f"{training.cases} 个问题，{training.examples} 组记录，其中 {training.answerable} 组含正确的；{training.folds} 折交叉验证：\n"
+        f"首选正确 {training.best_right:.3f}{earlier}，只按相似度 {training.best_by_cosine:.3f}；"
+        f"把握的 Brier 分 {training.brier:.3f}，校准误差 {training.calibration_error:.3f}",
+        highlight=False,
+    )
+    table = Table("所称把握", "题数", "平均把握", "实际正确", box=None, header_style="bold")
+    for one in training.reliability:
+        table.add_row(f"{one.low:.1f}–{one.high:.1f}", str(one.questions), f"{one.told:.3f}", f"{one.right:.3f}")
+    console.print(table)
+    table = Table("从此把握起作答", "正确的说出", "错误的不说", box=None, header_style="bold")
+    for at in training.thresholds:
+        table.add_row(f"{at.probability:.2f}", f"{at.right_said:.3f}", f"{at.wrong_kept_back:.3f}")
+    console.print(table)
 
 
 def _page() -> Console:

@@ -33,6 +33,7 @@ class Flagged:
 
 
 _CASE = TypeAdapter(Case)
+_CASES = TypeAdapter(tuple[Case, ...])
 _FLAGGED = TypeAdapter(Flagged)
 _LINE_ORDER = (
     "id",
@@ -80,6 +81,11 @@ def case_id(question: str, history: Sequence[str] = ()) -> str:
 def split_of(identity: str) -> Split:
     """Which half a case belongs to, by its id: it never moves when others come or go."""
     return Split.TUNE if int(identity[:2], 16) < 128 else Split.TEST
+
+
+def questions_hash(cases: Sequence[Case]) -> str:
+    """A hash of cases with their truth: other questions, or another answer to one, give another."""
+    return hashlib.sha256(_CASES.dump_json(tuple(cases))).hexdigest()
 
 
 def load_cases(*sources: Path) -> tuple[Case, ...]:

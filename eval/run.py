@@ -24,7 +24,7 @@ import corpus
 import index
 import rag
 from corpus.errors import JudianError, ServiceError
-from eval.dataset import split_of
+from eval.dataset import questions_hash, split_of
 from eval.metrics import mcnemar, missing_facts, score, score_error
 from eval.types import DEPTHS, Case, CaseType, Fault, Outcome, Proof, Split, System
 from rag.types import Answer, Citation, Turn
@@ -121,7 +121,6 @@ class Hits:
 _RUN = TypeAdapter(Run)
 _RECORD = TypeAdapter(Record)
 _STAMP = TypeAdapter(Stamp)
-_CASES = TypeAdapter(tuple[Case, ...])
 _ANSWER = TypeAdapter(Answer)
 _HITS = TypeAdapter(Hits)
 
@@ -272,7 +271,7 @@ def stamp_of(
         code=code_fingerprint() if in_process else "",
         commit=commit,
         changed=changed,
-        cases=hashlib.sha256(_CASES.dump_json(tuple(cases))).hexdigest(),
+        cases=questions_hash(cases),
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPU, Python {platform.python_version()}",
     )
 

@@ -13,10 +13,10 @@ from rag.guard import contradicts
 from rag.measures import Measures
 from rag.outline import answer_from_outline
 from rag.question import Aim, Ask, Question, aim_of, asks_for_units, beyond_tasks, content_of
-from rag.rank import Ranker, features
+from rag.rank import Ranker, Scored
 from rag.retrieve import Query, Retriever
 from rag.structured import Tasks, answer_from_tasks, names_unknown_unit, responsible
-from rag.types import CitationVia, Evidence, Mode, ReadingHit, Statement
+from rag.types import CitationVia, Evidence, Mode, Statement
 
 CANDIDATES = 24
 
@@ -91,14 +91,6 @@ class Draft:
     confidence: float
     records: int = 0
     related: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A reading and the probability that it answers."""
-
-    hit: ReadingHit
-    probability: float
 
 
 class Answerer:
@@ -252,16 +244,7 @@ class Answerer:
         found = self._retriever.readings(query, CANDIDATES, documents)
         named = (*self._retriever.names_in(text), *(question.units if question.ask is not Ask.RESPONSIBLE else ()))
         hits = [hit for hit in found if not contradicts(text, question.years, named, hit.reading, self._retriever.around(hit.reading))]
-        values = [features(text, question.years, question.aim, hit, rank, self._present) for rank, hit in enumerate(hits)]
-        scores = [self._ranker.score(of_hit) for of_hit in values]
-        order = sorted(range(len(hits)), key=lambda n: (-scores[n], hits[n].reading.id))
-        scored = []
-        for place, number in enumerate(order):
-            said = normal(hits[number].reading.answer)
-            other = next((scores[n] for n in order if n != number and normal(hits[n].reading.answer) != said), scores[order[-1]])
-            margin = scores[number] - (other if place == 0 else scores[order[0]])
-            scored.append(Scored(hits[number], self._ranker.probability(values[number], scores[number], margin)))
-        return scored
+        return self._ranker.rank(text, question, hits, self._present)
 
 
 def _year_bonus(question: Question, reading: Reading) -> float:

@@ -13,7 +13,7 @@ from rag.answer import Answerer, Draft
 from rag.compose import Composer
 from rag.lexicon import read_lexicon
 from rag.question import Question, understand
-from rag.rank import load_ranker
+from rag.rank import Ranker, load_ranker
 from rag.retrieve import Query, Retriever
 from rag.structured import Tasks
 from rag.types import Answer, AnswerEvent, Citation, CitationVia, Evidence, Mode, References, Sentence, Turn
@@ -25,7 +25,7 @@ NEAREST_SHOWN = 3
 class Assistant:
     """Answers questions about the documents of an index. Safe to use from several threads."""
 
-    def __init__(self, index: LoadedIndex, encoder: Encoder, use_readings: bool = True) -> None:
+    def __init__(self, index: LoadedIndex, encoder: Encoder, use_readings: bool = True, ranker: Ranker | None = None) -> None:
         self.documents = index.documents
         self.built = index.built
         self.fingerprint = index.fingerprint
@@ -35,7 +35,7 @@ class Assistant:
         self._lexicon = read_lexicon(self._tasks.units)
         self._present = max(int(document.document.info.date[:4]) for document in index.documents)
         self._retriever = Retriever(index, encoder, self._lexicon, use_readings)
-        self._answerer = Answerer(self._retriever, self._tasks, index.documents, load_ranker(), self._present)
+        self._answerer = Answerer(self._retriever, self._tasks, index.documents, ranker or load_ranker(), self._present)
         self._composer = Composer(index.documents, self._passage_at)
 
     def ask(

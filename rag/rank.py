@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.types import Reading, Via
-from rag.question import Aim, aim_of
+from index.segment import normal
+from rag.question import Aim, Question, aim_of
 from rag.types import ReadingHit
 
 WEIGHTS = Path(__file__).parent / "data" / "ranking.json"
@@ -73,11 +74,30 @@ class Linear:
 
 
 @dataclass(frozen=True, slots=True)
+class Scored:
+    """A reading and the probability that it answers."""
+
+    hit: ReadingHit
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ranker:
     """`order` sets the readings found against each other (a conditional logit), `sureness` tells how likely the best of them answers."""
 
     order: Linear
     sureness: Linear
+
+    def rank(self, text: str, question: Question, hits: Sequence[ReadingHit], latest: int) -> list[Scored]:
+        """The readings found for a question or a part of it, `text`, best first; `latest` is the newest year of the documents."""
+        values = [features(text, question.years, question.aim, hit, rank, latest) for rank, hit in enumerate(hits)]
+        scores = [self.score(of_hit) for of_hit in values]
+        order = sorted(range(len(hits)), key=lambda number: (-scores[number], hits[number].reading.id))
+        answers = [normal(hit.reading.answer) for hit in hits]
+        return [
+            Scored(hits[number], self.probability(values[number], scores[number], lead(place, order, scores, answers)))
+            for place, number in enumerate(order)
+        ]
 
     def score(self, values: Sequence[float]) -> float:
         """A reading's standing among those found for the same question; only differences mean anything."""
@@ -87,6 +107,14 @@ class Ranker:
         """The probability, 0 to 1, that a reading answers; `margin` is its lead over the next that says something else."""
         named = dict(zip(FEATURES, values, strict=True)) | {"score": score, "margin": margin}
         return logistic(self.sureness([named[name] for name in SURENESS]))
+
+
+def lead(place: int, order: Sequence[int], scores: Sequence[float], answers: Sequence[str]) -> float:
+    """How far the reading at a place of the order lies before what says something else: the best of those for the first, the first for the others."""
+    number = order[place]
+    if place:
+        return scores[number] - scores[order[0]]
+    return scores[number] - next((scores[n] for n in order if answers[n] != answers[number]), scores[order[-1]])
 
 
 def logistic(value: float) -> float:

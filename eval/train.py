@@ -1,0 +1,347 @@
+"""Training of the two linear models that choose a reading, on the questions of the tuning half alone.
+
+The assistant itself is asked every question, with a ranker that writes down what it is given to rank: so the models learn from the very
+candidates that they will have to choose from. Everything told of how good they are is cross-validated: by models that have not seen the question.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+
+from corpus.errors import JudianError
+from eval.dataset import questions_hash, split_of
+from eval.metrics import missing_facts, states, without_marks
+from eval.types import Case, CaseType, Split
+from index.segment import normal
+from rag.assistant import Assistant
+from rag.question import Question
+from rag.rank import FEATURES, SURENESS, WEIGHTS, Linear, Ranker, Scored, features, lead
+from rag.types import ReadingHit, Turn
+
+Matrix: TypeAlias = NDArray[np.float64]
+Progress: TypeAlias = Callable[[int, int], None]
+
+FOLDS = 5
+SEED = 0
+ORDER_PENALTY = 0.6
+SURENESS_PENALTY = 1.0
+"""Halves of the weights' square sums, times these, are added to the loss (summed over questions): chosen by cross-validation."""
+
+LONGEST_PART = 80
+"""Characters from which a reading says too much to be the answer to one of several things asked."""
+
+BINS = 10
+THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
+
+NOT_RANKED = (CaseType.RESPONSIBILITY, CaseType.AGGREGATE)
+"""Types whose answers are worked out over records, so that no single reading could hold their facts."""
+
+
+class TrainingError(JudianError):
+    """Questions from which nothing can be learnt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the assistant had ranked: a question or one of its parts, and the readings found for it."""
+
+    text: str
+    question: Question
+    hits: tuple[ReadingHit, ...]
+    values: tuple[tuple[float, ...], ...]
+
+
+def _nothing_learnt(names: Sequence[str]) -> Linear:
+    zeros = (0.0,) * len(names)
+    return Linear(zeros, 0.0, zeros, (1.0,) * len(names))
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder(Ranker):
+    """A ranker that has learnt nothing and writes down what it is given."""
+
+    order: Linear = field(default_factory=lambda: _nothing_learnt(FEATURES))
+    sureness: Linear = field(default_factory=lambda: _nothing_learnt(SURENESS))
+    seen: list[Seen] = field(default_factory=list)
+
+    def rank(self, text: str, question: Question, hits: Sequence[ReadingHit], latest: int) -> list[Scored]:
+        values = tuple(features(text, question.years, question.aim, hit, rank, latest) for rank, hit in enumerate(hits))
+        self.seen.append(Seen(text, question, tuple(hits), values))
+        return Ranker.rank(self, text, question, hits, latest)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The readings found for a question (`whole`) or for one of its parts: their features, which of them are right, and what they say."""
+
+    case: str
+    whole: bool
+    values: Matrix
+    right: NDArray[np.bool_]
+    answers: tuple[str, ...]
+
+
+def collect(open_assistant: Callable[[Ranker], Assistant], cases: Sequence[Case], progress: Progress | None = None) -> list[Example]:
+    """What the assistant has to rank for the cases of the tuning half. Raises TrainingError for a case of the test half."""
+    if any(split_of(case.id) is not Split.TUNE for case in cases):
+        raise TrainingError("只能用调试集训练：测试集一旦用来训练，就再也量不出什么。")
+    recorder = Recorder()
+    assistant = open_assistant(recorder)
+    examples: list[Example] = []
+    for done, case in enumerate(cases, start=1):
+        recorder.seen.clear()
+        if case.type not in NOT_RANKED:
+            understood = assistant.ask(case.question, [Turn("user", earlier) for earlier in case.history]).question
+            examples += examples_of(case, understood, recorder.seen)
+        if progress:
+            progress(done, len(cases))
+    return examples
+
+
+def examples_of(case: Case, understood: str, seen: Sequence[Seen]) -> list[Example]:
+    """The parts of a question where it was taken apart, else the question as a whole; parts for which nothing right was found teach nothing."""
+    parts = [one for one in seen if one.text != understood and one.hits]
+    if not parts:
+        wholes = [one for one in seen if one.hits][:1]
+        return [_example(case, True, one, [answers_all(case, hit) for hit in one.hits]) for one in wholes]
+    if not case.answerable:
+        return []
+    found = [_example(case, False, one, [answers_part(case, one.question.years, hit) for hit in one.hits]) for one in parts]
+    return [example for example in found if example.right.any()]
+
+
+def _example(case: Case, whole: bool, seen: Seen, right: Sequence[bool]) -> Example:
+    answers = tuple(normal(hit.reading.answer) for hit in seen.hits)
+    return Example(case.id, whole, np.asarray(seen.values, np.float64), np.asarray(right, np.bool_), answers)
+
+
+def answers_all(case: Case, hit: ReadingHit) -> bool:
+    return case.answerable and not missing_facts(case, hit.reading.answer)
+
+
+def answers_part(case: Case, years: Sequence[int], hit: ReadingHit) -> bool:
+    """Whether a reading states some fact of a case, of a year that the part names, and little else."""
+    reading = hit.reading
+    said = without_marks(reading.answer)
+    states_one = any(len(form) >= 2 and states(said, form) for forms in case.facts for form in forms)
+    same_year = not years or not reading.years or bool(set(years) & set(reading.years))
+    return states_one and same_year and len(reading.answer) < LONGEST_PART
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Questions whose best reading was told to be right with a probability from `low` to `high`: their mean probability and the share right."""
+
+    low: float
+    high: float
+    questions: int
+    told: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """Answering from this probability on: of best readings that are right the share said, of wrong ones the share kept back."""
+
+    probability: float
+    right_said: float
+    wrong_kept_back: float
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What the weights were made from and how good they are, by cross-validation.
+
+    `questions` is a hash of the cases with their truth, `corpus` the fingerprint of documents and readings. `best_right` is the share of
+    examples with a right reading among those found (`answerable` of `examples`) whose first is right; `best_by_cosine` is the same for
+    similarity alone. `brier` and `calibration_error` (mean distance of told and true share over the bins) are over `judged` whole questions.
+    """
+
+    date: str
+    split: str
+    questions: str
+    corpus: str
+    cases: int
+    examples: int
+    answerable: int
+    judged: int
+    folds: int
+    seed: int
+    best_right: float
+    best_by_cosine: float
+    brier: float
+    calibration_error: float
+    reliability: tuple[Bin, ...]
+    thresholds: tuple[Threshold, ...]
+
+
+def train(examples: Sequence[Example], cases: Sequence[Case], corpus_fingerprint: str, date: str) -> tuple[Ranker, Training]:
+    """The models, fitted on all examples, and what cross-validation says of them. The same examples always give the same models."""
+    if sum(example.right.any() for example in examples) < FOLDS or not any(example.whole for example in examples):
+        raise TrainingError("可以学习的问题太少：请检查索引是否含有问答记录。")
+    stacked = np.concatenate([example.values for example in examples])
+    mean, scale = stacked.mean(axis=0), stacked.std(axis=0) + 1e-6
+    standard = [(example.values - mean) / scale for example in examples]
+    weights = fit_order(standard, examples)
+    folds = fold_of(examples)
+    scores = [np.zeros(len(example.right)) for example in examples]
+    for fold in range(FOLDS):
+        kept = [number for number in range(len(examples)) if folds[number] != fold]
+        unseen = fit_order([standard[number] for number in kept], [examples[number] for number in kept])
+        for number in set(range(len(examples))) - set(kept):
+            scores[number] = standard[number] @ unseen
+    judged = [number for number, example in enumerate(examples) if example.whole]
+    firsts = np.asarray([first_of(examples[number], scores[number]) for number in judged])
+    right = np.asarray([examples[number].right[np.argmax(scores[number])] for number in judged], np.float64)
+    sureness = fit_sureness(firsts, right)
+    told = _told_unseen(firsts, right, [folds[number] for number in judged])
+    ranker = Ranker(_linear(weights, 0.0, mean, scale), sureness)
+    answerable = [number for number, example in enumerate(examples) if example.right.any()]
+    bins = reliability(told, right)
+    training = Training(
+        date=date,
+        split=Split.TUNE,
+        questions=questions_hash(cases),
+        corpus=corpus_fingerprint,
+        cases=len(cases),
+        examples=len(examples),
+        answerable=len(answerable),
+        judged=len(judged),
+        folds=FOLDS,
+        seed=SEED,
+        best_right=_share_right(examples, answerable, scores),
+        best_by_cosine=_share_right(examples, answerable, [example.values[:, 0] for example in examples]),
+        brier=round(float(np.mean((told - right) ** 2)), 4),
+        calibration_error=round(sum(one.questions * abs(one.told - one.right) for one in bins) / len(judged), 4),
+        reliability=bins,
+        thresholds=tuple(threshold(told, right, probability) for probability in THRESHOLDS),
+    )
+    return ranker, training
+
+
+def fit_order(standard: Sequence[Matrix], examples: Sequence[Example]) -> Matrix:
+    """Weights of a conditional logit (McFadden 1974): the right readings together should have the most of a softmax over those found."""
+    chosen = [number for number, example in enumerate(examples) if example.right.any()]
+    values = np.concatenate([standard[number] for number in chosen])
+    right = np.concatenate([examples[number].right for number in chosen])
+    sizes = [len(standard[number]) for number in chosen]
+    starts = np.cumsum([0, *sizes[:-1]])
+
+    def softmax(scores: Matrix) -> tuple[Matrix, Matrix]:
+        """Shares of each example's readings, and the logarithm of the sums that they were divided by."""
+        top = np.maximum.reduceat(scores, starts)
+        raised = np.exp(scores - np.repeat(top, sizes))
+        sums = np.add.reduceat(raised, starts)
+        return raised / np.repeat(sums, sizes), np.log(sums) + top
+
+    def loss(weights: Matrix) -> tuple[float, Matrix]:
+        scores = values @ weights
+        shares, whole = softmax(scores)
+        shares_right, of_right = softmax(np.where(right, scores, -np.inf))
+        return float((whole - of_right).sum() + ORDER_PENALTY / 2 * weights @ weights), values.T @ (
+            shares - shares_right
+        ) + ORDER_PENALTY * weights
+
+    return _minimised(loss, values.shape[1])
+
+
+def fit_sureness(firsts: Matrix, right: Matrix) -> Linear:
+    """A logistic regression of whether the first reading is right, over the values that `SURENESS` names."""
+    mean, scale = firsts.mean(axis=0), firsts.std(axis=0) + 1e-6
+    values = np.column_stack([(firsts - mean) / scale, np.ones(len(firsts))])
+
+    def loss(weights: Matrix) -> tuple[float, Matrix]:
+        scores = values @ weights
+        penalised = np.append(weights[:-1], 0.0)
+        total = (np.logaddexp(0, scores) - right * scores).sum() + SURENESS_PENALTY / 2 * penalised @ penalised
+        return float(total), values.T @ (1 / (1 + np.exp(-scores)) - right) + SURENESS_PENALTY * penalised
+
+    fitted = _minimised(loss, values.shape[1])
+    return _linear(fitted[:-1], float(fitted[-1]), mean, scale)
+
+
+def _minimised(loss: Callable[[Matrix], tuple[float, Matrix]], count: int) -> Matrix:
+    from scipy.optimize import minimize
+
+    found: Matrix = minimize(loss, np.zeros(count), jac=True, method="L-BFGS-B", options={"maxiter": 1000}).x
+    return found
+
+
+def fold_of(examples: Sequence[Example]) -> list[int]:
+    """The fold of each example: parts of one question lie in the same."""
+    cases = sorted({example.case for example in examples})
+    order = np.random.default_rng(SEED).permutation(len(cases))
+    folds = {cases[number]: place % FOLDS for place, number in enumerate(order)}
+    return [folds[example.case] for example in examples]
+
+
+def first_of(example: Example, scores: Matrix) -> list[float]:
+    """The values that `SURENESS` names, of the reading with the highest score."""
+    order = [int(number) for number in np.argsort(-scores, kind="stable")]
+    margin = lead(0, order, [float(score) for score in scores], example.answers)
+    named = dict(zip(FEATURES, example.values[order[0]], strict=True)) | {"score": scores[order[0]], "margin": margin}
+    return [float(named[name]) for name in SURENESS]
+
+
+def _told_unseen(firsts: Matrix, right: Matrix, folds: Sequence[int]) -> Matrix:
+    """The probability of each first reading by a model fitted on the other folds."""
+    told = np.zeros(len(right))
+    for fold in range(FOLDS):
+        held = np.asarray(folds) == fold
+        if held.any():
+            model = fit_sureness(firsts[~held], right[~held])
+            told[held] = [1 / (1 + np.exp(-model(row))) for row in firsts[held]]
+    return told
+
+
+def reliability(told: Matrix, right: Matrix, bins: int = BINS) -> tuple[Bin, ...]:
+    """What was told set against what was true, over `bins` stretches of equal width; empty ones are left out."""
+    places = np.minimum((told * bins).astype(int), bins - 1)
+    found = []
+    for place in sorted(set(places.tolist())):
+        held = places == place
+        shares = (round(float(told[held].mean()), 4), round(float(right[held].mean()), 4))
+        found.append(Bin(place / bins, (place + 1) / bins, int(held.sum()), *shares))
+    return tuple(found)
+
+
+def threshold(told: Matrix, right: Matrix, probability: float) -> Threshold:
+    said = told >= probability
+    is_right = right > 0
+    return Threshold(probability, round(float(said[is_right].mean()), 4), round(float((~said[~is_right]).mean()), 4))
+
+
+def save_ranker(ranker: Ranker, training: Training, file: Path = WEIGHTS) -> None:
+    """Writes the weights with what they were made from, whole or not at all."""
+    parts = {"order": _part(FEATURES, ranker.order), "sureness": _part(SURENESS, ranker.sureness), "training": asdict(training)}
+    text = json.dumps(parts, indent=1) + "\n"
+    unfinished = file.with_name(file.name + ".tmp")
+    unfinished.write_text(text, "utf-8")
+    unfinished.replace(file)
+
+
+def load_training(file: Path = WEIGHTS) -> Training | None:
+    """What the weights of a file were made from; None where it does not say."""
+    stored = json.loads(file.read_text("utf-8")).get("training") if file.exists() else None
+    return TypeAdapter(Training).validate_python(stored) if stored else None
+
+
+def _part(names: Sequence[str], linear: Linear) -> dict[str, Any]:
+    return {"features": list(names), **asdict(linear)}
+
+
+def _linear(weights: Matrix, bias: float, mean: Matrix, scale: Matrix) -> Linear:
+    def rounded(values: Matrix, digits: int) -> tuple[float, ...]:
+        return tuple(round(float(value), digits) for value in values)
+
+    return Linear(rounded(weights, 5), round(bias, 5), rounded(mean, 6), rounded(scale, 6))
+
+
+def _share_right(examples: Sequence[Example], numbers: Sequence[int], scores: Sequence[Matrix]) -> float:
+    return round(float(np.mean([examples[number].right[np.argmax(scores[number])] for number in numbers])), 4)

@@ -1,0 +1,175 @@
+"""Training on examples that can be worked out by hand, on the real assistant, and what the shipped weights say of their making."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus.types import Reading
+from eval.dataset import BUNDLED, load_cases, questions_hash, split_of
+from eval.train import (
+    Bin,
+    Example,
+    Seen,
+    Training,
+    TrainingError,
+    answers_all,
+    answers_part,
+    collect,
+    examples_of,
+    fit_order,
+    fit_sureness,
+    fold_of,
+    load_training,
+    reliability,
+    save_ranker,
+    threshold,
+    train,
+)
+from eval.types import Case, CaseType, Proof, Split
+from index.store import load_index
+from index.types import Encoder
+from rag.assistant import Assistant
+from rag.question import Aim, Ask, Question
+from rag.rank import FEATURES, SURENESS, WEIGHTS, Ranker, load_ranker
+from rag.types import ReadingHit
+
+COUNT = len(FEATURES)
+
+
+def hit(answer: str, years: tuple[int, ...] = ()) -> ReadingHit:
+    reading = Reading(answer, "001", f"{answer}？", (), answer, (answer,), (), "number", years, "hand")
+    return ReadingHit(reading, 0.9, 0.5, 0.5, 0.1)
+
+
+def asked(text: str, years: tuple[int, ...] = ()) -> Question:
+    return Question(text, years, (), Ask.PLAIN, Aim.ANY, False, False, ())
+
+
+def seen(text: str, *hits: ReadingHit, years: tuple[int, ...] = ()) -> Seen:
+    return Seen(text, asked(text, years), hits, tuple((0.0,) * COUNT for _ in hits))
+
+
+CASE = Case(CaseType.NUMBER, "多少家、多少人？", "8家，30人。", (("8家",), ("30人", "三十人")), (Proof("001", "8家30人"),), id="00aa")
+
+
+def example(number: int, rows: list[list[float]], right: list[bool], whole: bool = True) -> Example:
+    values = np.zeros((len(rows), COUNT))
+    values[:, : len(rows[0])] = rows
+    return Example(f"{number:04x}", whole, values, np.asarray(right), tuple(f"答{row}" for row in range(len(rows))))
+
+
+def test_a_reading_answers_a_question_that_holds_every_fact_and_a_part_that_holds_one() -> None:
+    assert answers_all(CASE, hit("有8家，共三十人"))
+    assert not answers_all(CASE, hit("有8家"))
+    assert not answers_all(replace(CASE, type=CaseType.UNANSWERABLE), hit("有8家，共30人"))
+    assert answers_part(CASE, (), hit("有8家"))
+    assert not answers_part(CASE, (), hit("有18家"))
+    assert answers_part(CASE, (2023,), hit("有8家", (2023,)))
+    assert not answers_part(CASE, (2023,), hit("有8家", (2022,)))
+    assert not answers_part(CASE, (), hit("8家" + "，另有其他" * 20))
+
+
+def test_a_question_teaches_as_a_whole_or_by_its_parts() -> None:
+    whole = seen("多少家、多少人？", hit("8家30人"), hit("8家"))
+    part, empty, hopeless = seen("多少家", hit("9家"), hit("8家")), seen("多少人"), seen("多少人", hit("31人"))
+    [only] = examples_of(CASE, whole.text, [whole])
+    assert (only.whole, only.right.tolist(), only.answers) == (True, [True, False], ("8家30人", "8家"))
+    [of_part] = examples_of(CASE, whole.text, [whole, part, empty, hopeless])
+    assert (of_part.whole, of_part.right.tolist()) == (False, [False, True])
+    unanswerable = replace(CASE, type=CaseType.UNANSWERABLE)
+    assert [e.right.tolist() for e in examples_of(unanswerable, whole.text, [whole])] == [[False, False]]
+    assert examples_of(unanswerable, whole.text, [whole, part]) == []
+    assert examples_of(CASE, whole.text, []) == []
+
+
+def test_the_order_learns_what_sets_right_readings_apart() -> None:
+    examples = [example(n, [[1.0, n % 2], [0.0, n % 2], [0.0, n % 2]], [True, False, False]) for n in range(20)]
+    weights = fit_order([e.values for e in examples], examples)
+    assert weights[0] > 2
+    assert abs(weights[1]) < 1e-6
+    assert np.allclose(weights[2:], 0)
+
+
+def test_the_order_is_where_its_gradient_vanishes() -> None:
+    # Two readings that differ by x in one feature, the right one ahead: n log(1 + e^-wx) + 0.3 w^2 is least where n x / (1 + e^wx) = 0.6 w.
+    examples = [example(n, [[2.0], [0.0]], [True, False]) for n in range(3)]
+    weight = fit_order([e.values for e in examples], examples)[0]
+    assert 3 * 2 / (1 + np.exp(2 * weight)) == pytest.approx(0.6 * weight, abs=1e-4)
+
+
+def test_sureness_tells_the_share_that_is_right() -> None:
+    # Nothing to tell the questions apart by: what is left is the share, 3 of 4.
+    model = fit_sureness(np.zeros((8, len(SURENESS))), np.asarray([1.0, 1, 1, 0, 1, 1, 1, 0]))
+    assert 1 / (1 + np.exp(-model([0.0] * len(SURENESS)))) == pytest.approx(0.75, abs=1e-3)
+
+
+def test_reliability_sets_what_was_told_against_what_was_true() -> None:
+    told, right = np.asarray([0.05, 0.5, 0.58, 0.52, 1.0]), np.asarray([0.0, 1, 0, 1, 1])
+    assert reliability(told, right) == (Bin(0.0, 0.1, 1, 0.05, 0.0), Bin(0.5, 0.6, 3, 0.5333, 0.6667), Bin(0.9, 1.0, 1, 1.0, 1.0))
+    assert (threshold(told, right, 0.55).right_said, threshold(told, right, 0.55).wrong_kept_back) == (0.3333, 0.5)
+
+
+def test_parts_of_a_question_lie_in_one_fold_and_folds_are_of_like_size() -> None:
+    examples = [example(n // 2, [[1.0]], [True]) for n in range(50)]
+    folds = fold_of(examples)
+    assert all(folds[n] == folds[n + 1] for n in range(0, 50, 2))
+    assert [folds.count(fold) for fold in range(5)] == [10] * 5
+    assert folds == fold_of(examples)
+
+
+def made_up() -> list[Example]:
+    """Fifty examples: the first feature tells right from wrong, but for every fifth, where nothing is right."""
+    draw = np.random.default_rng(7)
+    return [example(n, [[0.5 + draw.random() / 2], [draw.random() / 2], [draw.random() / 2]], [n % 5 > 0, False, False]) for n in range(50)]
+
+
+def test_training_gives_the_same_weights_again_and_says_what_they_were_made_from(tmp_path: Path) -> None:
+    ranker, training = train(made_up(), [CASE], "c" * 64, "2024-05-01")
+    again, _ = train(made_up(), [CASE], "c" * 64, "2024-05-01")
+    assert ranker == again
+    assert (training.examples, training.answerable, training.judged, training.split) == (50, 40, 50, Split.TUNE)
+    assert (training.best_right, training.best_by_cosine) == (1.0, 1.0)
+    assert sum(one.questions for one in training.reliability) == 50
+    file = tmp_path / "ranking.json"
+    save_ranker(ranker, training, file)
+    assert load_ranker(file) == ranker
+    assert load_training(file) == training
+    assert load_training(tmp_path / "none.json") is None
+    assert [path.name for path in tmp_path.iterdir()] == ["ranking.json"]
+
+
+def test_nothing_is_learnt_from_the_test_half_or_from_too_little() -> None:
+    def no_assistant(_ranker: Ranker) -> Assistant:
+        raise AssertionError("asked before the cases were looked at")
+
+    with pytest.raises(TrainingError, match="只能用调试集训练"):
+        collect(no_assistant, [CASE, replace(CASE, id="80aa")])
+    with pytest.raises(TrainingError, match="太少"):
+        train([example(n, [[1.0], [0.0]], [False, False]) for n in range(20)], [CASE], "", "")
+
+
+def test_the_assistant_is_asked_and_its_candidates_written_down(home: Path, encoder: Encoder) -> None:
+    cases = [case for case in load_cases(BUNDLED) if split_of(case.id) is Split.TUNE and case.type is CaseType.NUMBER][:20]
+    index = load_index(home / "index", encoder)
+    steps: list[tuple[int, int]] = []
+    open_assistant: Callable[[Ranker], Assistant] = lambda ranker: Assistant(index, encoder, ranker=ranker)  # noqa: E731
+    examples = collect(open_assistant, cases, lambda done, total: steps.append((done, total)))
+    assert steps[-1] == (20, 20)
+    assert {e.case for e in examples} <= {case.id for case in cases}
+    assert all(e.values.shape == (len(e.right), COUNT) for e in examples)
+    # The readings hold most answers: a training that finds few right ones is broken.
+    assert sum(e.right.any() for e in examples) >= 0.8 * len(examples) >= 12
+
+
+def test_the_shipped_weights_were_trained_on_the_tuning_half_of_the_bundled_questions() -> None:
+    training = load_training()
+    assert isinstance(training, Training)
+    tune = [case for case in load_cases(BUNDLED) if split_of(case.id) is Split.TUNE]
+    assert (training.split, training.cases) == (Split.TUNE, len(tune))
+    assert training.questions == questions_hash(tune)
+    assert training.best_right > training.best_by_cosine
+    assert "training" in json.loads(WEIGHTS.read_text("utf-8"))

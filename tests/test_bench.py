@@ -40,7 +40,7 @@ from eval.bench import (
     time_reading,
     time_throughput,
 )
-from eval.cli import app
+from eval.command.main import app
 from eval.metrics import Latency
 from eval.run import Stamp
 from eval.types import Case, CaseType, Proof

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from corpus.errors import DocumentError
-from eval.cli import app
+from eval.command.main import app
 from eval.dataset import (
     BUNDLED,
     QuestionSetError,

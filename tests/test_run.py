@@ -12,7 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from corpus.errors import ServiceError
-from eval.cli import app, choose, describe
+from eval.command.choosing import choose
+from eval.command.main import app
+from eval.command.showing import describe
 from eval.dataset import BUNDLED, QuestionSetError, case_id, load_cases, load_texts, save_cases, split_of
 from eval.metrics import normalised, totals
 from eval.report import by_document, by_type
@@ -411,7 +413,7 @@ def test_run_asks_a_service_and_saves_what_it_found(tmp_path: Path, monkeypatch:
     save_cases(questions, cases)
     system = perfect(cases)
     system.answers[cases[0].question] = answered(cases[0].question, "没有", abstained=True)
-    monkeypatch.setattr("eval.cli.Service", lambda url: Service(url, transport=service_for(system)))
+    monkeypatch.setattr("eval.command.choosing.Service", lambda url: Service(url, transport=service_for(system)))
     out = tmp_path / "out.json"
     command = ["run", "--url", "http://judian.test", "--set", str(questions), "--split", "all", "--out", str(out)]
     result = CliRunner().invoke(app, [*command, "--json"])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rag.types import Answer, Citation
     from ui.client import Service
 
-_MOUNTED = {"eval": ("eval.cli", "app"), "corpus": ("ui.command.corpus", "app"), "read": ("ui.command.read", "read")}
+_MOUNTED = {"eval": ("eval.command.main", "app"), "corpus": ("ui.command.corpus", "app"), "read": ("ui.command.read", "read")}
 """Commands that live in modules of their own: the module, and the typer app or the function in it."""
 
 _QUOTE_SHOWN = 200

@@ -1,0 +1,88 @@
+"""Ablations: the same questions asked of the assistant with parts of its search taken away.
+
+A leg that is taken away finds nothing; what the other legs find is still ranked by all features, with the weights of the whole product.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from eval.metrics import Totals, totals
+from eval.run import Run, run_cases, stamp_of
+from eval.types import Case, Split
+from index.hybrid import DEPTH, LEGS, HybridIndex
+from index.segment import Segmenter
+from index.store import Collection, LoadedIndex
+from index.types import Encoder, Ranked, Vectors
+from rag.assistant import Assistant
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The assistant without some legs of search over passages, without some over readings, or without readings at all."""
+
+    name: str
+    without_passages: tuple[str, ...] = ()
+    without_readings: tuple[str, ...] = ()
+    readings: bool = True
+
+
+WHOLE = Variant("passages and readings")
+PASSAGES_ONLY = Variant("passages only", readings=False)
+VARIANTS = (
+    WHOLE,
+    PASSAGES_ONLY,
+    Variant("readings only", without_passages=LEGS),
+    *(Variant(f"without {leg}", (leg,), (leg,)) for leg in LEGS),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ablated:
+    """The totals of a variant over the two halves of the questions."""
+
+    variant: Variant
+    tune: Totals
+    test: Totals
+
+
+class LimitedIndex(HybridIndex):
+    """A hybrid index some of whose legs find nothing."""
+
+    def __init__(self, index: HybridIndex, without: Sequence[str]) -> None:
+        super().__init__(index.dense, index.words, index.pairs)
+        self._without = frozenset(without)
+
+    def rankings(self, query: str, vector: Vectors, segmenter: Segmenter, depth: int = DEPTH) -> dict[str, list[Ranked]]:
+        found = super().rankings(query, vector, segmenter, depth)
+        return {leg: [] if leg in self._without else ranking for leg, ranking in found.items()}
+
+
+def limited(index: LoadedIndex, variant: Variant) -> LoadedIndex:
+    """The index as a variant searches it; tasks are searched like readings."""
+
+    def without(collection: Collection, legs: Sequence[str]) -> Collection:
+        return Collection(LimitedIndex(collection.index, legs), collection.owners) if legs else collection
+
+    return replace(
+        index,
+        passages=without(index.passages, variant.without_passages),
+        readings=without(index.readings, variant.without_readings),
+        tasks=without(index.tasks, variant.without_readings),
+    )
+
+
+def run_variant(
+    index: LoadedIndex,
+    encoder: Encoder,
+    cases: Sequence[Case],
+    variant: Variant,
+    progress: Callable[[int, int], None] | None = None,
+) -> Run:
+    assistant = Assistant(limited(index, variant), encoder, variant.readings)
+    return run_cases(assistant, cases, stamp_of(variant.name, cases, index.fingerprint), progress=progress)
+
+
+def ablated(variant: Variant, run: Run) -> Ablated:
+    """The totals of a variant's run by half; None stands for figures of a half without questions."""
+    halves = {split: [record.outcome for record in run.records if record.split is split] for split in Split}
+    return Ablated(variant, totals(halves[Split.TUNE]), totals(halves[Split.TEST]))

@@ -1,0 +1,9 @@
+"""`judian eval`: the commands of all modules here, side by side."""
+
+import typer
+
+from eval.command import measure, runs, sets, training
+
+app = typer.Typer(help="评测：问题集、指标、运行与比较。", no_args_is_help=True)
+for commands in (sets, runs, training, measure):
+    app.add_typer(commands.app)

@@ -1,0 +1,57 @@
+"""The command that trains the ranking."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from eval.command.choosing import cases_of, choose, open_index
+from eval.command.showing import page, progress_bar
+from eval.train import Training, collect, load_training, save_ranker, train
+from eval.types import Split
+from rag.config import read_settings
+from rag.rank import WEIGHTS
+
+app = typer.Typer()
+
+
+@app.command("train")
+def train_ranking(
+    out: Annotated[Path, typer.Option(help="权重写到哪个文件；默认为程序所用的那个", show_default=False)] = WEIGHTS,
+) -> None:
+    """用调试集重新训练选取问答记录的权重，并显示交叉验证的结果：首选是否正确、把握是否可信。"""
+    from rag.assistant import Assistant
+
+    settings = read_settings()
+    console = Console(stderr=True)
+    cases = choose(cases_of(None), Split.TUNE)
+    before = load_training(out)
+    index, encoder = open_index(settings)
+    with progress_bar(console, len(cases)) as progress:
+        examples = collect(lambda ranker: Assistant(index, encoder, ranker=ranker), cases, progress)
+    encoder.save()
+    ranker, training = train(examples, cases, index.fingerprint, datetime.now(UTC).date().isoformat())
+    save_ranker(ranker, training, out)
+    print_training(page(), training, before)
+    console.print(f"权重写入 {out}", markup=False)
+
+
+def print_training(console: Console, training: Training, before: Training | None) -> None:
+    earlier = f"（原为 {before.best_right:.3f}）" if before else ""
+    console.print(
+        f"{training.cases} 个问题，{training.examples} 组记录，其中 {training.answerable} 组含正确的；{training.folds} 折交叉验证：\n"
+        f"首选正确 {training.best_right:.3f}{earlier}，只按相似度 {training.best_by_cosine:.3f}；"
+        f"把握的 Brier 分 {training.brier:.3f}，校准误差 {training.calibration_error:.3f}",
+        highlight=False,
+    )
+    table = Table("所称把握", "题数", "平均把握", "实际正确", box=None, header_style="bold")
+    for one in training.reliability:
+        table.add_row(f"{one.low:.1f}–{one.high:.1f}", str(one.questions), f"{one.told:.3f}", f"{one.right:.3f}")
+    console.print(table)
+    table = Table("从此把握起作答", "正确的说出", "错误的不说", box=None, header_style="bold")
+    for at in training.thresholds:
+        table.add_row(f"{at.probability:.2f}", f"{at.right_said:.3f}", f"{at.wrong_kept_back:.3f}")
+    console.print(table)

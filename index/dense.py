@@ -1,5 +1,6 @@
 """Dense search by inner product, through FAISS."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import faiss
@@ -41,7 +42,10 @@ class DenseIndex:
         """The vector of a row, (dimension,)."""
         return np.asarray(self._index.reconstruct(row), dtype=np.float32)
 
-    def vectors(self) -> Vectors:
+    def vectors(self, rows: Sequence[int] | None = None) -> Vectors:
+        """The vectors of some rows, (rows, dimension), or of all."""
+        if rows is not None:
+            return np.asarray(self._index.reconstruct_batch(np.asarray(rows, dtype=np.int64)), dtype=np.float32)
         return np.asarray(self._index.reconstruct_n(0, self.count), dtype=np.float32)
 
     def save(self, path: Path) -> None:

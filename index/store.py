@@ -3,6 +3,7 @@
 manifest.json    format, encoder, dimension, counts, fingerprint of the corpus, sha256 of every file
 records.json     the documents as read
 readings.json    the readings
+metric.npz       the similarity learnt from the readings
 passages/ readings/ tasks/    one searchable collection each, with the digests of its texts
 """
 
@@ -23,6 +24,7 @@ from pydantic import TypeAdapter, ValidationError
 from corpus.errors import IndexMismatchError, IndexMissingError
 from corpus.types import Passage, ReadDocument, Reading
 from index.hybrid import HybridIndex
+from index.metric import Metric, learn_metric
 from index.segment import Segmenter
 from index.types import Encoder, Progress, Vectors
 
@@ -51,6 +53,7 @@ class LoadedIndex:
     passages: Collection
     readings: Collection
     tasks: Collection
+    metric: Metric
     segmenter: Segmenter
     fingerprint: str
     built: str
@@ -94,6 +97,8 @@ def build_index(
             np.save(work / name / "digests.npy", digests)
             np.save(work / name / "owners.npy", np.asarray(texts.owners, dtype=np.int32))
             counts[name] = len(texts.texts)
+            if name == "readings":
+                learn_metric(vectors, np.asarray(texts.owners, dtype=np.int32)).save(work / "metric.npz")
         manifest = {
             "format": FORMAT,
             "encoder": encoder.name,
@@ -129,7 +134,8 @@ def load_index(folder: Path, encoder: Encoder) -> LoadedIndex:
         documents = _DOCUMENTS.validate_json((folder / "records.json").read_bytes())
         readings = _READINGS.validate_json((folder / "readings.json").read_bytes())
         words = json.loads((folder / "words.json").read_text("utf-8"))
-    except (ValidationError, ValueError) as exc:
+        metric = Metric.load(folder / "metric.npz")
+    except (ValidationError, ValueError, OSError) as exc:
         raise IndexMismatchError(f"索引 {folder} 的记录无法读取：{REBUILD}") from exc
     collections = {name: Collection(HybridIndex.load(folder / name), np.load(folder / name / "owners.npy")) for name in manifest["counts"]}
     return LoadedIndex(
@@ -139,6 +145,7 @@ def load_index(folder: Path, encoder: Encoder) -> LoadedIndex:
         passages=collections["passages"],
         readings=collections["readings"],
         tasks=collections["tasks"],
+        metric=metric,
         segmenter=Segmenter(words),
         fingerprint=manifest["fingerprint"],
         built=manifest["built"],

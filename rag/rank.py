@@ -19,6 +19,7 @@ WEIGHTS = Path(__file__).parent / "data" / "ranking.json"
 
 FEATURES = (
     "cosine",
+    "learnt",
     "overlap",
     "covered",
     "rank",
@@ -53,7 +54,7 @@ _NAME = re.compile(r"谁|什么|啥|哪|叫|指")
 _FIGURE = re.compile(r"\d")
 
 
-SURENESS = ("score", "margin", "cosine", "overlap", "covered", "year_other", "figure_wanted_missing")
+SURENESS = ("score", "margin", "cosine", "learnt", "overlap", "covered", "year_other", "figure_wanted_missing")
 """What tells whether the best reading answers at all."""
 
 
@@ -150,6 +151,7 @@ def features(text: str, years: Sequence[int], aim: Aim, hit: ReadingHit, rank: i
     within = bool(years) and not exact and bool(set(reading.years) & set(years))
     return (
         hit.cosine,
+        hit.learnt,
         hit.overlap,
         hit.covered,
         1 / (1 + rank),

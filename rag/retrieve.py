@@ -134,23 +134,24 @@ class Retriever:
         if collection.index.count == 0:
             return []
         rankings = collection.index.rankings(query.text, query.vector, self.index.segmenter, READING_DEPTH)
-        cosines = {item.row: item.score for item in rankings["dense"]}
-        best: dict[int, tuple[float, int]] = {}
-        for item in fuse(rankings):
-            owner = int(collection.owners[item.row])
-            if owner not in best:
-                best[owner] = (item.score, item.row)
-        nearest: dict[int, float] = {}
-        for row, cosine in cosines.items():
+        rows = sorted({item.row for ranking in rankings.values() for item in ranking})
+        vectors = collection.index.dense.vectors(rows)
+        cosines = vectors @ query.vector[0]
+        learnt = self.index.metric.project(vectors) @ self.index.metric.project(query.vector)[0]
+        rankings["learnt"] = [Ranked(rows[n], float(learnt[n])) for n in np.argsort(-learnt, kind="stable")]
+        nearest: dict[int, tuple[float, float]] = {}
+        for row, cosine, likeness in zip(rows, cosines, learnt, strict=True):
             owner = int(collection.owners[row])
-            nearest[owner] = max(nearest.get(owner, -1.0), cosine)
+            known = nearest.get(owner, (-1.0, -1.0))
+            nearest[owner] = (max(known[0], float(cosine)), max(known[1], float(likeness)))
+        best: dict[int, float] = {}
+        for item in fuse(rankings):
+            best.setdefault(int(collection.owners[item.row]), item.score)
         hits = []
-        for owner, (score, row) in sorted(best.items(), key=lambda item: -item[1][0])[:top_k]:
+        for owner, score in list(best.items())[:top_k]:
             reading = self.index.all_readings[owner]
-            if documents and reading.document_id not in documents:
-                continue
-            cosine = nearest[owner] if owner in nearest else float(collection.index.dense.vector(row) @ query.vector[0])
-            hits.append(ReadingHit(reading, cosine, *self._shares(query.text, reading), score))
+            if not documents or reading.document_id in documents:
+                hits.append(ReadingHit(reading, *nearest[owner], *self._shares(query.text, reading), score))
         return sorted(hits, key=lambda hit: (-hit.score, hit.reading.id))
 
 

@@ -67,12 +67,13 @@ class PassageHit:
 class ReadingHit:
     """A reading found, and how well it fits.
 
-    `cosine` is the similarity of the question to the nearest form of the reading, `overlap` the share of the question's character pairs, weighted by
+    `cosine` is the similarity of the question to the nearest form of the reading, `learnt` the same in the metric learnt from all readings, `overlap` the share of the question's character pairs, weighted by
     rarity, that the reading has, `covered` the share that the reading and the passages behind it have.
     """
 
     reading: Reading
     cosine: float
+    learnt: float
     overlap: float
     covered: float
     score: float

@@ -142,6 +142,24 @@ class Answerer:
             return extract(question, query, self._retriever, documents)
         return Draft((), whole[0].probability if whole else 0.0, related=related)
 
+    def likeliest(self, questions: Sequence[Question], priors: Sequence[float]) -> Question:
+        """Of several things that may have been meant, the one that is answered most surely, weighed by its prior."""
+        if len(questions) == 1:
+            return questions[0]
+        queries = self._retriever.queries([question.text for question in questions])
+        worth = [prior * self._promise(*asked) for prior, asked in zip(priors, zip(questions, queries, strict=True), strict=True)]
+        return questions[worth.index(max(worth))]
+
+    def _promise(self, question: Question, query: Query) -> float:
+        """How surely a question would be answered, 0 to 1, told before it is."""
+        if answer_from_tasks(question, self._tasks) or answer_from_outline(question, self._outlines):
+            return 1.0
+        if question.ask is Ask.RESPONSIBLE:
+            tasks = self._retriever.tasks(query, 1)
+            return max(0.0, tasks[0].learnt) if tasks else 0.0
+        scored = self._scored(question.text, question, query, ())
+        return scored[0].probability if scored else 0.0
+
     def _complete(self, question: Question, whole: Sequence[Scored], several: bool) -> list[Scored]:
         """The best reading, and those that hold what it leaves out of the question."""
         chosen = [whole[0]]

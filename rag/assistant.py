@@ -11,8 +11,9 @@ from index.store import LoadedIndex
 from index.types import Encoder
 from rag.answer import Answerer, Draft
 from rag.compose import Composer
+from rag.followup import Completion, completions
 from rag.lexicon import read_lexicon
-from rag.question import Question, understand
+from rag.question import Question, clean_question, understand
 from rag.rank import Ranker, load_ranker
 from rag.retrieve import Query, Retriever
 from rag.structured import Tasks
@@ -20,6 +21,8 @@ from rag.types import Answer, AnswerEvent, Citation, CitationVia, Evidence, Mode
 
 ABSTENTION = "文件中没有找到这个问题的答案。"
 NEAREST_SHOWN = 3
+EARLIER = 4
+"""Questions of the user before, at most, that a follow-up may lean on."""
 
 
 class Assistant:
@@ -47,7 +50,7 @@ class Assistant:
         """
         self._check(documents)
         started = time.perf_counter()
-        understood = understand(question, history, self._lexicon, self._present)
+        understood = self._understand(question, history)
         if years:
             understood = understood.within(tuple(years))
         understood_at = time.perf_counter()
@@ -86,7 +89,7 @@ class Assistant:
     def search(self, query: str, top_k: int = 10, documents: Sequence[str] = ()) -> list[Citation]:
         """The passages that fit a query best, best first: those that an answer to it rests on, then those found by search."""
         self._check(documents)
-        understood = understand(query, (), self._lexicon, self._present)
+        understood = self._understand(query, ())
         searched = self._retriever.query(understood.text)
         draft = self._answerer.answer(understood, searched, documents)
         proof = [item for statement in draft.statements for item in statement.evidence]
@@ -115,6 +118,18 @@ class Assistant:
     def document(self, document_id: str) -> ReadDocument:
         self._check([document_id])
         return self._by_id[document_id]
+
+    def _understand(self, text: str, history: Sequence[Turn]) -> Question:
+        """The question as it was meant after the user's earlier ones: of its completions, the one that the documents answer best."""
+        whole = ""
+        asked = [turn.content for turn in history if turn.role == "user" and turn.content.strip()]
+        for said in (*asked[-EARLIER:], text):
+            plain = clean_question(said)
+            meant = completions(plain, whole, self._lexicon) if whole else (Completion(plain, 1.0),)
+            questions = [understand(completion.text, self._lexicon, self._present) for completion in meant]
+            best = self._answerer.likeliest(questions, [completion.prior for completion in meant])
+            whole = best.text
+        return best
 
     def _compose(self, question: Question, query: Query, draft: Draft, documents: Sequence[str], top_k: int) -> Answer:
         most = max(top_k, draft.records)

@@ -3,17 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from rag.question import Aim, aim_of, years_of
+from rag.question import AIM, Aim, aim_of, thing_of, years_of
 
 _CUT = re.compile(
     r"[，,；;？?。！!]|、|(?<=[年标际数划成])(?:和|跟|与|及)|(?:和|跟|与|及)(?=20\d\d|\d\d年|实际|目标|完成|计划)|还有|以及|另外|同时"
 )
-_ASKING = re.compile(
-    r"分别|各自|各|多少|是|几|什么|哪些|哪个|怎么样|怎样|如何|呢|吗|了|的|又|都|也|已经|到底|最后|对比一下|对一下|比一下|对比|比较|列一下|"
-    r"请问|一下|搞|做|定|数|情况|年|末|底|到|要|想|在|份"
-)
-_AIM = re.compile(r"目标|计划|预期|实际|完成|任务|安排|执行|结果|规划|实现|打算|预计|力争")
-_YEAR = re.compile(r"20\d\d|(?<!\d)\d\d(?=年)|“?十[三四]五”?|去年|今年|明年|前年")
 
 _RELATIVE = re.compile(r"去年|今年|明年|前年|上年")
 
@@ -45,22 +39,22 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
         return compared
     head, colon, tail = text.replace("：", ":").partition(":")
     topic, common = (
-        ("", Aim.ANY) if not colon or not len(_thing(head)) >= 2 or len(head) > 30 else (_AIM.sub("", _without_year(head)), aim_of(head))
+        ("", Aim.ANY) if not colon or not len(thing_of(head)) >= 2 or len(head) > 30 else (AIM.sub("", _without_year(head)), aim_of(head))
     )
     pieces = [piece.strip(" :") for piece in _CUT.split(tail if topic else text) if piece.strip(" :")]
     if len(pieces) < 2:
         return _by_scope(whole)
     years, facets = (years_of(head, present) if topic else ()), []
     for piece in pieces:
-        own = _thing(piece)
+        own = thing_of(piece)
         named = years_of(_RELATIVE.sub("", piece) if explicit else piece, present)
         years = named or years
         aim = aim_of(piece) if aim_of(piece) is not Aim.ANY else common
-        has_aim = bool(_AIM.search(piece))
+        has_aim = bool(AIM.search(piece))
         year = f"{years[-1]}年" if years else ""
         if len(own) >= 3:
             if not topic or not colon:
-                topic = _AIM.sub("", _without_year(piece))
+                topic = AIM.sub("", _without_year(piece))
             if (named or has_aim or _asks(piece)) and not _SETTING.search(piece):
                 facets.append(Facet(piece if named else year + piece, piece, years, aim))
         elif topic and (named or has_aim):
@@ -82,7 +76,7 @@ def _compared(text: str, present: int) -> tuple[Facet, ...] | None:
     plain = re.sub(r"[？?。]", "", text)
     span = _SINCE.search(plain)
     if span and re.search(r"增加|多了|增长了多少|提高|变化|差|涨", plain):
-        thing = _AIM.sub("", _SINCE.sub("", plain)).replace("（）", "")
+        thing = AIM.sub("", _SINCE.sub("", plain)).replace("（）", "")
         return tuple(Facet(f"{year}年{thing}", f"{year}年", (int(year),), Aim.ANY) for year in span.groups())
     match = _THAN.match(plain)
     if (
@@ -97,12 +91,12 @@ def _compared(text: str, present: int) -> tuple[Facet, ...] | None:
         return None
     unit = re.search(r"(?:多少|几)(\w{1,4})$", plain)
     counted = f"多少{unit[1]}" if unit else ""
-    topic = _AIM.sub("", _without_year(left))
-    own = len(_thing(right)) >= 2
+    topic = AIM.sub("", _without_year(left))
+    own = len(thing_of(right)) >= 2
     years_left, years_right = years_of(left, present), years_of(right, present)
     years_right = years_right or years_left
     right_text = f"{'' if years_of(right, present) or not years_right else f'{years_right[0]}年'}{right}{'' if own else topic}"
-    if own and len(_thing(left)) > len(_thing(right)) + 2:
+    if own and len(thing_of(left)) > len(thing_of(right)) + 2:
         right_text = f"{right_text}{_tail_of(left, right)}"
     return (
         Facet(left + counted, left, years_left, aim_of(left)),
@@ -122,11 +116,6 @@ def _by_scope(whole: Facet) -> tuple[Facet, ...]:
     if not both:
         return (whole,)
     return tuple(Facet(whole.text.replace(both[0], scope, 1), scope, whole.years, whole.aim) for scope in both.groups() if scope)
-
-
-def _thing(piece: str) -> str:
-    """What is left of a piece without years, aims and words that only ask."""
-    return _ASKING.sub("", _AIM.sub("", _YEAR.sub("", piece)))
 
 
 def _asks(piece: str) -> bool:

@@ -1,14 +1,12 @@
-"""What a question asks: years, units, role, kind; follow-ups made whole from the questions before."""
+"""What a question asks: years, units, role, kind."""
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from corpus.errors import QuestionError
 from rag.lexicon import Lexicon
-from rag.types import Turn
 
 MAX_LENGTH = 500
 
@@ -39,8 +37,7 @@ class Aim(StrEnum):
 class Question:
     """A question as understood.
 
-    `text` stands alone; `years` are those it names; `lead` and `cooperating` which roles of units it asks for; `focus` is what a follow-up added to
-    the question before, empty for a question that stood alone.
+    `text` stands alone; `years` are those it names; `lead` and `cooperating` which roles of units it asks for.
     """
 
     text: str
@@ -51,8 +48,6 @@ class Question:
     lead: bool
     cooperating: bool
     task_numbers: tuple[int, ...] = ()
-    follow_up: bool = False
-    focus: str = ""
 
     def within(self, years: tuple[int, ...]) -> "Question":
         """The same question for these years."""
@@ -95,7 +90,7 @@ _YES_NO = re.compile(
 )
 _TARGET = re.compile(r"控制数|当初|目标|计划|预期|打算|要(?!求)|准备|力争|定的|安排|预计|任务|到20\d\d年|规划|定了|想")
 _RESULT = re.compile(r"最后|增了|涨了|跑了|搞了|实际|完成|实现了|达到了|做到|结果|干了|建了|造了|新增了|了多少|落实|成效|到底")
-_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)|(?<!\d)(1[5-9]|2[0-9]|3[05])年(?!代)")
+YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)|(?<!\d)(1[5-9]|2[0-9]|3[05])年(?!代)")
 _RANGE = re.compile(r"(20\d\d)年?\s*(?:到|至|—|-|－|~)\s*(20\d\d)")
 _PERIODS = {"十三五": 2020, "十四五": 2025, "十五五": 2030, "二〇三五": 2035, "二○三五": 2035}
 _RELATIVE = {"前年": -2, "去年": -1, "上年": -1, "今年": 0, "本年": 0, "明年": 1}
@@ -104,23 +99,15 @@ _RELATIVE = {"前年": -2, "去年": -1, "上年": -1, "今年": 0, "本年": 0,
 def years_of(text: str, present: int) -> tuple[int, ...]:
     """The years that a question names, relative ones counted from `present`, a plan period as its last year; a range gives both ends."""
     plain = unicodedata.normalize("NFKC", text)
-    years = [int(match[1]) if match[1] else 2000 + int(match[2]) for match in _YEAR.finditer(plain)]
+    years = [int(match[1]) if match[1] else 2000 + int(match[2]) for match in YEAR.finditer(plain)]
     years += [year for period, year in _PERIODS.items() if period in text]
     if not years:
         years += [present + shift for word, shift in _RELATIVE.items() if word in text]
     return tuple(dict.fromkeys(years))
 
 
-def understand(text: str, history: Sequence[Turn], lexicon: Lexicon, present: int) -> Question:
-    """The question, made whole from the user's earlier turns when it leans on them."""
-    plain = clean_question(text)
-    earlier = [turn.content for turn in history if turn.role == "user" and turn.content.strip()]
-    whole = complete(plain, earlier, lexicon, present) if earlier else plain
-    question = _read(whole, lexicon, present)
-    return replace(question, follow_up=whole != plain, focus=plain if whole != plain else "")
-
-
-def _read(text: str, lexicon: Lexicon, present: int) -> Question:
+def understand(text: str, lexicon: Lexicon, present: int) -> Question:
+    """What a question that stands alone asks; relative years are counted from `present`."""
     units = lexicon.units_in(text)
     lead, cooperating = bool(_LEAD.search(text)), bool(_COOPERATE.search(text))
     of_tasks = re.search(r"任务|分解|牵头|责任单位|配合|谁", text) and not re.search(r"指标|附件|表", text)
@@ -187,100 +174,14 @@ def content_of(text: str) -> str:
     return _NO_CONTENT.sub(" ", text)
 
 
-_LEANS = re.compile(
-    r"^(?:那|那么|这|它|其|该|此|还有|另外|再|同|上述|前面|刚才|呢|换成|改成|如果|其中)|呢[？?]?$|它|这[个项些件条]|该项|上面|刚才|其中"
+AIM = re.compile(r"目标|计划|预期|实际|完成|任务|安排|执行|结果|规划|实现|打算|预计|力争")
+_NAMED_YEAR = re.compile(r"20\d\d|(?<!\d)\d\d(?=年)|“?十[三四]五”?|去年|今年|明年|前年")
+_ASKING = re.compile(
+    r"分别|各自|各|多少|是|几|什么|哪些|哪个|怎么样|怎样|如何|呢|吗|了|的|又|都|也|已经|到底|最后|对比一下|对一下|比一下|对比|比较|列一下|"
+    r"请问|一下|搞|做|定|数|情况|年|末|底|到|要|想|在|份"
 )
-_FILLER = re.compile(r"^(?:那么?|还有|另外|再|换成|改成|如果是?|那要是)|呢[？?]?$|[？?。！!]+$")
 
 
-def complete(text: str, earlier: Sequence[str], lexicon: Lexicon, present: int) -> str:
-    """A follow-up made whole: a changed year, unit or thing takes the place of the earlier one, what is new is put behind it.
-
-    A question that stands alone is returned as it is.
-    """
-    before = earlier[-1] if len(earlier) == 1 or not _leans(earlier[-1]) else complete(earlier[-1], earlier[:-1], lexicon, present)
-    if not _leans(text):
-        return text
-    core = _FILLER.sub("", _FILLER.sub("", text)).strip("，, ")
-    if text.rstrip("？?。 ").endswith("呢") and len(content_of(_YEAR.sub("", core)).replace(" ", "")) >= 2 and not _ASKS.search(core):
-        instead = _instead(before, core, lexicon)
-        if instead:
-            return instead
-    new_years, old_years = _YEAR.findall(core), _YEAR.findall(before)
-    remainder = _YEAR.sub("", core).replace("年", "").strip()
-    stem = re.sub(r"[？?。！!]+$", "", before)
-    if new_years and old_years and len(remainder) <= 2:
-        return _swap_year(stem, core)
-    new_units, old_units = lexicon.units_in(core), lexicon.units_in(before)
-    if new_units and old_units and len(core) <= 14 and not (_LEAD.search(core) or _COOPERATE.search(core)):
-        return _swap_unit(stem, core, lexicon)
-    if new_years and old_years:
-        stem = _YEAR.sub("", stem).replace("年", "", 1)
-    if _shared(core, stem) >= 3 and len(core) >= 8:
-        return core if new_years or not old_years else f"{_YEAR.search(before)[0]}年{core}"  # type: ignore[index]
-    return f"{_topic(stem)}，{_PRONOUN.sub('', core)}"
-
-
-_ASKS = re.compile(r"多少|几|哪|什么|啥|谁|怎|如何|吗|实际|目标|计划|完成|结果|增速|增长|牵头|配合")
-
-
-def _instead(before: str, core: str, lexicon: Lexicon) -> str:
-    """The earlier question asked of another thing ("智博会呢"): the new thing in front of what was asked; empty where that cannot be told apart."""
-    if lexicon.units_in(core):
-        return ""
-    first = re.split(r"[，,；;？?。]", before)[0]
-    asked = re.search(
-        r"(?:20\d\d年?)?(?:的)?(?:目标|计划|实际|完成)?(?:分别|各)?(?:归|由|是|有|要|达到?|到|定的?)*(?:多少|几|哪|什么|啥|怎么样|如何|怎样|谁).*$",
-        first,
-    )
-    asked = asked or re.search(r"(?:谁|牵头|配合).*$", first)
-    if not asked or asked.start() < 2:
-        return ""
-    counted = re.search(r"(?:多少|几)万?[个家所座条项名户]?(?=[\u4e00-\u9fff]{3,})", first)
-    if counted:
-        return f"{first[: counted.end()]}{core}"
-    year = _YEAR.search(first)
-    dated = f"{year[0]}年" if year and year[1] and not _YEAR.search(core) and year[0] not in asked[0] else ""
-    return f"{dated}{core}{asked[0]}"
-
-
-_PRONOUN = re.compile(r"^(?:其中|它的?|他们的?|这些|这个|该项?|此|这|那|上面|刚才)(?:项目|任务|事儿?|的|些|个|项)*")
-_ASKED = re.compile(r"(?:分别|各)?(?:是|有|要|达到?|到)?(?:多少|几|哪|什么|啥|怎么样|如何|怎样|谁)[^，,]*$")
-
-
-def _topic(stem: str) -> str:
-    """What a question is about, without what it asks of it."""
-    first = re.split(r"[，,；;？?。]", stem)[0]
-    topic = _ASKED.sub("", first)
-    return topic if len(topic) >= 4 else stem
-
-
-def _shared(left: str, right: str) -> int:
-    """Length of the longest stretch of characters, digits left out, that two texts share."""
-    plain_left, plain_right = re.sub(r"[\d年]", " ", left), re.sub(r"[\d年]", "", right)
-    return max(
-        (
-            end - start
-            for start in range(len(plain_left))
-            for end in range(start + 1, min(start + 8, len(plain_left)) + 1)
-            if plain_left[start:end].strip() and plain_left[start:end] in plain_right
-        ),
-        default=0,
-    )
-
-
-def _leans(text: str) -> bool:
-    bare = re.sub(r"[？?。！!，,\s]", "", text)
-    return bool(_LEANS.search(text)) or len(bare) <= 9
-
-
-def _swap_year(stem: str, core: str) -> str:
-    year = re.search(r"(20\d\d|\d\d)\s*年?", core)
-    assert year is not None
-    return re.sub(r"(20\d\d|(?<!\d)\d\d(?=年))年?", year[0] if year[0].endswith("年") else year[0] + "年", stem, count=1)
-
-
-def _swap_unit(stem: str, core: str, lexicon: Lexicon) -> str:
-    old = next(name for name in sorted(lexicon.units, key=len, reverse=True) if name in stem)
-    new = next(name for name in sorted(lexicon.units, key=len, reverse=True) if name in core)
-    return stem.replace(old, new, 1)
+def thing_of(text: str) -> str:
+    """What is left of a question or a part of it without years, aims and words that only ask."""
+    return _ASKING.sub("", AIM.sub("", _NAMED_YEAR.sub("", text)))

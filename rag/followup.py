@@ -1,0 +1,129 @@
+"""Follow-ups made whole: what a question that leans on the one before may stand for, in words that stand alone.
+
+Several ways of completing are offered; which of them was meant is decided by what the documents answer (`rag.answer.Answerer.likeliest`).
+"""
+
+import re
+from dataclasses import dataclass
+
+from rag.lexicon import Lexicon
+from rag.question import AIM, YEAR, content_of, thing_of
+
+SURELY = 1.0
+LEANING_ALONE = 0.35
+"""How much a question that leans is worth as it stands, against its completions."""
+
+STANDING_JOINED = 0.6
+"""How much a question that can stand alone is worth when it is completed."""
+
+FEWEST_CHARACTERS = 2
+"""Of a thing of its own, below which a question cannot stand alone."""
+
+_LEANS = re.compile(
+    r"^(?:那|那么|这|它|其|该|此|还有|另外|再|同|上述|前面|刚才|呢|换成|改成|如果|其中|里面|都包括)|呢[？?]?$|它|这[个项些件条]|该项|上面|刚才|其中"
+)
+_FILLER = re.compile(r"^(?:那么?|还有|另外|再|换成|改成|如果是?|那要是)|呢[？?]?$|[？?。！!]+$")
+_PRONOUN = re.compile(r"^(?:其中|里面的?|它的?|他们的?|这些|这个|该项?|此|这|那|上面|刚才)(?:项目|任务|事儿?|的|些|个|项)*")
+_ASKED = re.compile(r"(?:分别|各)?(?:是|有|要|达到?|到)?(?:多少|几|哪|什么|啥|怎么样|如何|怎样|谁)[^，,]*$")
+_ASPECT = re.compile(r"增速|增幅|增长|涨幅|总?金额|面积|数量|规模|比重|占比|总?投资|名次|排名|新签|覆盖|跟|比|[^\w]")
+"""What can be asked of anything: it says nothing of what is asked about."""
+
+_ASKS = re.compile(r"多少|几|哪|什么|啥|谁|怎|如何|吗|实际|目标|计划|完成|结果|增速|增长|牵头|配合")
+_PERIOD = re.compile(r"“?十[三四五]五”?(?:时期|期间|末)?")
+_ROLE = re.compile(r"牵头|责任|负责|配合|协助|谁")
+_ASKED_OF_ANOTHER = re.compile(
+    r"(?:20\d\d年?)?(?:的)?(?:目标|计划|实际|完成)?(?:分别|各)?(?:归|由|是|有|要|达到?|到|定的?)*(?:多少|几|哪|什么|啥|怎么样|如何|怎样|谁).*$"
+)
+_COUNTED_THING = re.compile(r"(?:多少|几)万?[个家所座条项名户]?(?=[\u4e00-\u9fff]{3,})")
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A question in words that stand alone, and how likely it is meant before anything was looked up (1 is surest)."""
+
+    text: str
+    prior: float
+
+
+def completions(text: str, before: str, lexicon: Lexicon) -> tuple[Completion, ...]:
+    """What a question asked after `before` (itself whole) may stand for, likeliest first; the question alone where nothing leans."""
+    core = _FILLER.sub("", _FILLER.sub("", text)).strip("，, ")
+    leans, own = _leans(text), len(_ASPECT.sub("", thing_of(core))) >= FEWEST_CHARACTERS
+    changed = _one_thing_changed(core, before, lexicon)
+    if changed and leans:
+        return (Completion(changed, SURELY),)
+    joined = SURELY if leans or not own else STANDING_JOINED
+    forms = [Completion(form, joined) for form in (_asked_of_another(core, before, lexicon), *_joined(core, before)) if form]
+    if own and not re.search(r"它|这[个项些件条事]", core):
+        forms.append(Completion(text, LEANING_ALONE if leans else SURELY))
+    distinct = {completion.text: completion for completion in reversed(forms)}
+    return tuple(sorted(distinct.values(), key=lambda completion: (-completion.prior, completion.text))) or (Completion(text, SURELY),)
+
+
+def _leans(text: str) -> bool:
+    bare = re.sub(r"[？?。！!，,\s]", "", text)
+    return bool(_LEANS.search(text)) or len(bare) <= 9
+
+
+def _one_thing_changed(core: str, before: str, lexicon: Lexicon) -> str:
+    """The question before with its year or its unit of government exchanged, where the new one is all that is said; else empty."""
+    stem = re.sub(r"[？?。！!]+$", "", before)
+    remainder = YEAR.sub("", core).replace("年", "").strip()
+    if YEAR.search(core) and YEAR.search(before) and len(remainder) <= 1:
+        return _with_year(stem, core)
+    units = lexicon.units_in(core)
+    if units and lexicon.units_in(before) and len(core) <= 14 and not _ROLE.search(core):
+        old, new = (next(name for name in sorted(lexicon.units, key=len, reverse=True) if name in of) for of in (stem, core))
+        return stem.replace(old, new, 1)
+    return ""
+
+
+def _with_year(stem: str, core: str) -> str:
+    year = re.search(r"(20\d\d|\d\d)\s*年?", core)
+    if year is None:
+        return ""
+    return re.sub(r"(20\d\d|(?<!\d)\d\d(?=年))年?", f"{year[1]}年", stem, count=1)
+
+
+def _asked_of_another(core: str, before: str, lexicon: Lexicon) -> str:
+    """The earlier question asked of another thing ("智博会呢"): the new thing in front of what was asked; empty where that cannot be told apart."""
+    if _ASKS.search(core) or lexicon.units_in(core) or len(content_of(YEAR.sub("", core)).replace(" ", "")) < FEWEST_CHARACTERS:
+        return ""
+    first = _first_part(before)
+    asked = _ASKED_OF_ANOTHER.search(first) or re.search(r"(?:谁|牵头|配合).*$", first)
+    if not asked or asked.start() < FEWEST_CHARACTERS:
+        return ""
+    counted = _COUNTED_THING.search(first)
+    if counted:
+        return f"{first[: counted.end()]}{core}"
+    year = YEAR.search(first)
+    dated = f"{year[0]}年" if year and year[1] and not YEAR.search(core) and year[0] not in asked[0] else ""
+    return f"{dated}{core}{asked[0]}"
+
+
+def _joined(core: str, before: str) -> tuple[str, ...]:
+    """What is asked, behind what the question before was about: the two side by side, and as one question under the newer year."""
+    stem = re.sub(r"[？?。！!]+$", "", before)
+    asked = _PRONOUN.sub("", core)
+    topic = _topic(stem)
+    subject = AIM.sub("", _undated(topic)).strip("的")
+    year = YEAR.search(core) or (None if _PERIOD.search(core) else YEAR.search(before))
+    dated = f"{year[0].rstrip('年')}年" if year else ""
+    if YEAR.search(core) or _PERIOD.search(core):
+        topic = _undated(topic)
+    rest = re.sub(r"^[年底末初的]+", "", YEAR.sub("", asked))
+    return (f"{dated}{subject}{rest}", f"{topic}，{asked}") if subject else (f"{stem}，{asked}",)
+
+
+def _undated(text: str) -> str:
+    return _PERIOD.sub("", re.sub(r"(?:20\d\d|(?<!\d)\d\d(?=年))年?[底末初]?", "", text))
+
+
+def _topic(stem: str) -> str:
+    """What a question is about, without what it asks of it."""
+    topic = _ASKED.sub("", _first_part(stem))
+    return topic if len(topic) >= 4 else stem
+
+
+def _first_part(text: str) -> str:
+    return re.split(r"[，,；;？?。]", text)[0]

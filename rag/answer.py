@@ -15,6 +15,7 @@ from rag.outline import answer_from_outline
 from rag.question import Aim, Ask, Question, aim_of, asks_for_units, beyond_tasks, content_of
 from rag.rank import Ranker, Scored
 from rag.retrieve import Query, Retriever
+from rag.series import Series
 from rag.structured import Tasks, answer_from_tasks, names_unknown_unit, responsible
 from rag.types import CitationVia, Evidence, Mode, Statement
 
@@ -101,6 +102,7 @@ class Answerer:
         self._tasks = tasks
         self._outlines = outlines
         self._measures = Measures(outlines)
+        self._series = Series(outlines, retriever.index.all_readings if retriever.use_readings else (), present)
         self._ranker = ranker
         self._present = present
 
@@ -119,6 +121,9 @@ class Answerer:
                 return draft
         facets = facets_of(question.text, self._present)
         whole = self._scored(question.text, question, query, documents)
+        over_years = self._series.answer(question, whole)
+        if over_years:
+            return Draft(tuple(over_years), over_years[0].confidence, sum(len(statement.evidence) for statement in over_years))
         if len(facets) > 1:
             draft = self._several(question, facets, whole, documents)
             if draft:

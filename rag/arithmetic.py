@@ -6,9 +6,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from corpus.figures import Figure, FigureKind, find_figures
-from rag.types import Mode, Statement
+from rag.types import Evidence, Mode, Statement
 
-_DIFFERENCE = re.compile(r"差|比.*(?:多|少|高|低|增|降)|多了|少了|增加了多少|还差|超")
+_DIFFERENCE = re.compile(
+    r"差|(?<!占)(?<!之)(?<!对)比(?!例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|增加了多少|还差|超"
+)
 _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")
 _HOW_MANY = re.compile(r"(?:多少|几)(个|座|家|所|条|项|处|名|种|类|镇|区县)")
@@ -45,6 +47,23 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
     evidence = tuple(item for statement in statements for item in statement.evidence)
     shown = tuple(_plain(value) for value in (result, *values))
     return [Statement(text, evidence, min(statement.confidence for statement in statements), Mode.STRUCTURED, shown)]
+
+
+def difference(question: str, values: Sequence[tuple[str, Evidence]]) -> Statement | None:
+    """How far the last of several values of one thing lies from the first, when the question asks for it and the units agree."""
+    if not _DIFFERENCE.search(question) or len(values) < 2:
+        return None
+    figures = [
+        next((f for f in find_figures(value) if f.kind in _COUNTABLE and f.low == f.high), None) for value, _ in (values[0], values[-1])
+    ]
+    first, last = figures
+    if first is None or last is None or _tail(first) != _tail(last) or _number(first) == _number(last):
+        return None
+    more, less = max(_number(first), _number(last)), min(_number(first), _number(last))
+    unit = _tail(first)
+    text = f"相差{_plain(more - less)}{'个百分点' if unit == '%' else unit}（{_plain(more)}-{_plain(less)}={_plain(more - less)}{unit}）"
+    shown = tuple(_plain(value) for value in (more - less, more, less))
+    return Statement(text, tuple(evidence for _, evidence in (values[0], values[-1])), 1.0, Mode.STRUCTURED, shown)
 
 
 def counted(question: str, statement: Statement) -> Statement:

@@ -111,6 +111,8 @@ def _joined(core: str, before: str) -> tuple[str, ...]:
     dated = f"{year[0].rstrip('年')}年" if year else ""
     if YEAR.search(core) or _PERIOD.search(core):
         topic = _undated(topic)
+    if AIM.search(core):
+        topic = AIM.sub("", topic)
     rest = re.sub(r"^[年底末初的]+", "", YEAR.sub("", asked))
     return (f"{dated}{subject}{rest}", f"{topic}，{asked}") if subject else (f"{stem}，{asked}",)
 

@@ -64,18 +64,24 @@ def measure_readings(document: ReadDocument) -> Iterator[Reading]:
 
 
 def value_text(measure: Measure) -> str:
-    """A cell's value as one says it, with its unit before a qualifier ("6以上" in % is "6%以上"), and as written where that differs."""
-    value, unit = measure.value, measure.unit
+    """A cell's value as one says it, and as written where that differs; a sign with the note that explains it."""
+    value = measure.value
     if not value:
         return "表中空缺"
-    bare = value.strip("【】*")
-    match = _QUALIFIER.match(bare)
-    if not match or not any(character.isdigit() for character in bare):
+    if not any(character.isdigit() for character in value):
         return f"“{value}”" + (f"（{_note_of(measure)}）" if measure.note else "")
-    said = f"{match[1]}{match[2]}{unit}{match[3]}"
-    written = f"（表中写作“{value}”）" if said != value and (match[3] or "【" in value) else ""
+    said = said_value(value, measure.unit)
+    qualified = not value.strip("【】*")[-1].isdigit() or "【" in value
+    return said + (f"（表中写作“{value}”）" if qualified and said != value else "")
+
+
+def said_value(value: str, unit: str) -> str:
+    """A value as written with its unit before a qualifier: "6以上" in % is "6%以上"; a total or an average of five years is said to be one."""
+    match = _QUALIFIER.match(value.strip("【】*"))
+    if not match or not any(character.isdigit() for character in value):
+        return f"“{value}”"
     meaning = {"【": "五年累计", "*": "五年年均"}.get(next((mark for mark in "【*" if mark in value), ""), "")
-    return f"{meaning}{said}{written}"
+    return f"{meaning}{match[1]}{match[2]}{unit}{match[3]}"
 
 
 def _note_of(measure: Measure) -> str:

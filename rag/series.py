@@ -1,0 +1,228 @@
+"""One indicator over years: targets and results of tables and prose brought together, with their differences worked out."""
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from corpus.figures import find_figures
+from corpus.types import Measure, MeasureKind, ReadDocument, Reading, Span, Via
+from index.segment import bigrams, normal
+from rag.arithmetic import difference
+from rag.question import AIM, Aim, Question, aim_of, content_of, years_of
+from rag.rank import Scored
+from rag.render import said_value
+from rag.types import CitationVia, Evidence, Mode, Statement
+
+_INDICATORS = Path(__file__).parent / "data" / "indicators.toml"
+
+CITY = ("", "全市", "重庆", "重庆市")
+FOUND = 8
+"""Readings, best first, that tell which indicator a question is about."""
+
+LIKELY = 0.3
+"""Their probabilities together, from which that is believed."""
+
+ALSO_MEANT = 0.4
+"""Share of the likeliest indicator's standing from which another that the question names is answered too."""
+
+NAMED_TOO = 0.75
+"""Share of another indicator's name that the question must hold."""
+
+NAMED = 0.34
+"""Share of an indicator's name that the question must hold, in the documents' words."""
+
+_PIECE = re.compile(r"[，,；;？?。！!：:、]|(?:和|跟|与|及|到|至|比|较|离)(?=20\d\d|\d\d年|实际|目标|计划|规划|十[三四]五|“十|年初)")
+_MET = re.compile(
+    r"达到没有|达没达到?|达标|完成没有|完成了没|完成了吗|超额|没完成|超过目标|比.{0,6}(?:目标|预期|计划)|(?:目标|预期|计划).{0,8}(?:达到|完成|实现)了?[吗没]"
+)
+_GROWTH = re.compile(r"增速|增长率|增幅|涨幅|增长$")
+_JOINS = re.compile(r"和|跟|与|及|、")
+_SIZE = re.compile(r"(?:数量|总数|户数|人数|个数|数|总量|面积|里程|规模)$")
+_GROWTH_ASKED = re.compile(r"增速|增幅|涨幅|增长(?:率|了?多少|目标|[是为]?几)|涨了?(?:多少|几)(?!天|亿|万|元)|几个点|百分之几")
+_AMOUNT_ASKED = re.compile(r"多少(?:万|亿|公里|个|家|户|天|件|条|所|元|吨|亩)|几(?:万|亿|公里|个(?!点)|家|户|天|件|条|所)|总量|总额")
+
+
+_KINDS = {MeasureKind.TARGET: "目标", MeasureKind.ACTUAL: "实际", MeasureKind.ESTIMATE: "预计"}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A value of an indicator in a year as the document says it, and the stretch that does."""
+
+    indicator: str
+    year: int
+    kind: MeasureKind
+    said: str
+    document_id: str
+    span: Span
+    via: CitationVia = CitationVia.READING
+
+    @property
+    def is_target(self) -> bool:
+        return self.kind is MeasureKind.TARGET
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A value that is asked for: of a year, a target, a result, or whichever there is."""
+
+    year: int
+    aim: Aim
+
+
+Key = tuple[str, bool, str]
+"""An indicator's plain name, whether a rate of growth is meant, and whom it is about ("" for the city)."""
+
+
+class Series:
+    """The values of every indicator, by its name however it is written."""
+
+    def __init__(self, documents: Sequence[ReadDocument], readings: Sequence[Reading], present: int) -> None:
+        self._present = present
+        self._points: dict[Key, list[Point]] = defaultdict(list)
+        self._keys_of: dict[str, list[Key]] = {}
+        rows: dict[tuple[str, int], list[Key]] = defaultdict(list)
+        texts = {document.document.info.id: document.document.text for document in documents}
+        for document in documents:
+            for cell in document.measures:
+                key = _key(cell.indicator if not cell.parent else f"{cell.indicator}（{cell.parent}）", cell.unit)
+                self._points[key].append(_of_cell(cell))
+                rows[cell.document_id, cell.row.start].append(key)
+        for reading in readings:
+            if reading.via is Via.MEASURE:
+                self._keys_of[reading.id] = rows[reading.document_id, int(reading.ref.split("-")[0])][:1]
+                continue
+            text = texts[reading.document_id]
+            for measure in reading.measures:
+                key = _key(measure.indicator, measure.unit, "" if measure.scope in CITY else measure.scope)
+                self._keys_of.setdefault(reading.id, []).append(key)
+                proof = _proof(measure.value, reading.spans, text)
+                if proof:
+                    span, said = proof
+                    self._points[key].append(Point(measure.indicator, measure.year, measure.kind, said, reading.document_id, span))
+
+    def answer(self, question: Question, found: Sequence[Scored]) -> list[Statement]:
+        """The values asked for, of one indicator in several years or as target and result, and their difference; none for other questions."""
+        slots = wanted(question, self._present)
+        if len(slots) < 2:
+            return []
+        confidence = max((scored.probability for scored in found), default=0.0)
+        statements: list[Statement] = []
+        for key in self._meant(question, found):
+            points = [point for slot in slots if (point := self._point(key, slot))]
+            if len(points) < len(slots):
+                continue
+            statements.append(_stated(points, confidence))
+            worked = difference(question.text, [(point.said, _evidence(point, confidence)) for point in points])
+            statements += [worked] if worked else []
+        return statements
+
+    def _meant(self, question: Question, found: Sequence[Scored]) -> list[Key]:
+        """The indicators that the readings found are about, if they agree and the question names them; several where it joins several."""
+        asked = frozenset(bigrams(_plain(content_of(question.text)) + _aliases_in(question.text)))
+        growth, amount = bool(_GROWTH_ASKED.search(question.text)), bool(_AMOUNT_ASKED.search(question.text))
+        worth: dict[Key, float] = defaultdict(float)
+        shares: dict[Key, float] = {}
+        for scored in found[:FOUND]:
+            for key in dict.fromkeys(self._keys_of.get(scored.hit.reading.id, ())):
+                name = bigrams(key[0]) or [key[0]]
+                shares[key] = sum(term in asked for term in name) / len(name)
+                fits = (not key[2] or key[2] in question.text) and not (growth and not key[1]) and not (amount and key[1])
+                if shares[key] >= NAMED and fits:
+                    worth[key] += scored.probability * shares[key]
+        ordered = sorted(worth, key=lambda key: (-worth[key], key))
+        if not ordered or worth[ordered[0]] < LIKELY:
+            return []
+        others = ordered[1:] if _JOINS.search(question.text) else []
+        return ordered[:1] + [key for key in others if shares[key] >= NAMED_TOO and worth[key] >= ALSO_MEANT * worth[ordered[0]]]
+
+    def _point(self, key: Key, slot: Slot) -> Point | None:
+        """The value for a slot that most places state; of those said equally often, that of the latest document."""
+        of_year = [point for point in self._points[key] if point.year == slot.year and re.search(r"\d", point.said)]
+        if slot.aim is Aim.ANY:
+            results = [point for point in of_year if not point.is_target]
+            of_year = results or of_year
+        else:
+            of_year = [point for point in of_year if point.is_target is (slot.aim is Aim.TARGET)]
+        by_value: dict[str, list[Point]] = defaultdict(list)
+        for point in of_year:
+            by_value[re.sub(r"[^\d.]", "", point.said)].append(point)
+        most = max(by_value.values(), key=len, default=[])
+        return max(most, key=lambda point: len(point.said), default=None)
+
+
+def wanted(question: Question, present: int) -> tuple[Slot, ...]:
+    """The values that a question asks for, in its order: a piece without a year is about the year before it."""
+    slots: list[Slot] = []
+    years: tuple[int, ...] = ()
+    common = Aim.ANY
+    for piece in _PIECE.split(question.text):
+        named, aim = years_of(piece, present), aim_of(piece)
+        common = aim if not named and not years else common
+        aim = common if aim is Aim.ANY else aim
+        if not named and (not years or (not AIM.search(piece) and aim is Aim.ANY)):
+            continue
+        years = named or years[-1:]
+        aims = (Aim.TARGET, Aim.RESULT) if aim is Aim.BOTH else (aim,)
+        slots += [Slot(year, one) for year in years for one in aims]
+    if len({slot.year for slot in slots}) == 1 and (_MET.search(question.text) or question.aim is Aim.BOTH):
+        slots = [Slot(slots[0].year, Aim.TARGET), Slot(slots[0].year, Aim.RESULT)]
+    distinct = tuple(dict.fromkeys(slots))
+    return tuple(slot for slot in distinct if slot.aim is not Aim.ANY or sum(other.year == slot.year for other in distinct) == 1)
+
+
+def _stated(points: Sequence[Point], confidence: float) -> Statement:
+    distinct = tuple(dict.fromkeys(points))
+    values = "，".join(f"{point.year}年{_KINDS[point.kind]}{point.said}" for point in distinct)
+    shown = tuple(str(number) for point in points for number in (point.year, *re.findall(r"\d+(?:\.\d+)?", point.indicator)))
+    evidence = tuple(_evidence(point, confidence) for point in distinct)
+    return Statement(f"{points[0].indicator}：{values}", evidence, confidence, Mode.STRUCTURED, shown)
+
+
+def _proof(value: str, spans: Sequence[Span], text: str) -> tuple[Span, str] | None:
+    """The stretch of a reading that holds a value's number, and the figure as it stands there with the words that bound it."""
+    number = re.search(r"\d[\d.]*", value)
+    for span in spans:
+        quote = re.sub(r"\s", "", text[span.start : span.end])
+        for figure in find_figures(quote):
+            if number and re.match(rf"{re.escape(number[0])}(?![\d.])", figure.surface):
+                behind = next((marker for marker in figure.markers if quote.startswith(marker, figure.span.end)), "")
+                before = next((marker for marker in figure.markers if quote.endswith(marker, 0, figure.span.start)), "")
+                return span, f"{before}{figure.surface}{behind}"
+    return None
+
+
+def _evidence(point: Point, confidence: float) -> Evidence:
+    return Evidence(point.document_id, point.span, point.via, confidence)
+
+
+def _of_cell(cell: Measure) -> Point:
+    return Point(cell.indicator, cell.year, cell.kind, said_value(cell.value, cell.unit), cell.document_id, cell.row, CitationVia.MEASURE)
+
+
+def _key(indicator: str, unit: str, scope: str = "") -> Key:
+    known = _canonical().get(_plain(indicator), "")
+    name = known or _plain(indicator)
+    growth = bool(_GROWTH.search(name)) and "%" in unit
+    return known if known else _SIZE.sub("", _GROWTH.sub("", name)), growth, scope
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[“”\"·（）()、的]|规上|全市", lambda match: "规模以上" if match[0] == "规上" else "", normal(name))
+
+
+@lru_cache(maxsize=1)
+def _canonical() -> dict[str, str]:
+    """Every known name of an indicator, plain, with the plain form of the one shown."""
+    same = tomllib.loads(_INDICATORS.read_text("utf-8"))["same"]
+    return {_plain(name): _plain(shown) for shown, names in same.items() for name in (shown, *names)}
+
+
+def _aliases_in(text: str) -> str:
+    """The names shown of the indicators that a text names otherwise."""
+    plain = _plain(text)
+    return " ".join(shown for name, shown in _canonical().items() if name in plain)

@@ -121,7 +121,7 @@ class Answerer:
                 return draft
         facets = facets_of(question.text, self._present)
         whole = self._scored(question.text, question, query, documents)
-        over_years = self._series.answer(question, whole)
+        over_years = self._series.answer(question, query.text, whole)
         if over_years:
             return Draft(tuple(over_years), over_years[0].confidence, sum(len(statement.evidence) for statement in over_years))
         if len(facets) > 1:
@@ -266,7 +266,9 @@ class Answerer:
         """The readings found, best first, each with the probability that it answers."""
         found = self._retriever.readings(query, CANDIDATES, documents)
         named = (*self._retriever.names_in(text), *(question.units if question.ask is not Ask.RESPONSIBLE else ()))
-        hits = [hit for hit in found if not contradicts(text, question.years, named, hit.reading, self._retriever.around(hit.reading))]
+        hits = [
+            hit for hit in found if not contradicts(query.text, question.years, named, hit.reading, self._retriever.around(hit.reading))
+        ]
         return self._ranker.rank(text, question, hits, self._present)
 
 

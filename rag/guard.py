@@ -110,7 +110,7 @@ def places_in(text: str) -> tuple[str, ...]:
 
 
 _OPPOSITES = (("收入", "支出"), ("进口", "出口"), ("城镇居民", "农村居民"), ("余额", "限额"))
-_NARROWER = ("人均", "两江新区", "收入总量", "支出总量", "债务收入")
+_NARROWER = ("两江新区", "收入总量", "支出总量", "债务收入")
 """Words that make another indicator of one: a budget's 收入总量 counts transfers and carry-overs that its 收入 does not."""
 
 _TAXES = re.compile(r"增值税|个税|个人所得税|企业所得税|契税|土地增值税")
@@ -140,11 +140,14 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
         return True
     if _DOCUMENT_NUMBER.search(question) and "号" not in reading.answer:
         return True
-    return any(word in reading.question and word not in _widened(question) for word in _NARROWER)
+    return _per_head(question, reading) or any(word in reading.question and word not in question for word in _NARROWER)
 
 
-def _widened(question: str) -> str:
-    return question + ("人均" if re.search(r"每人|平均每|一个人|人手", question) else "")
+def _per_head(question: str, reading: Reading) -> bool:
+    """Whether a reading is about a share per head of what the question asks in total."""
+    if re.search(r"人均|每人|平均每|一个人|人手", question):
+        return False
+    return any(whole in question for whole in re.findall(r"人均(\w{4})", reading.question))
 
 
 def _lacks_figure(question: str, reading: Reading) -> bool:
@@ -188,6 +191,8 @@ def _all_units() -> frozenset[str]:
 def _counts(figure: Figure, unit: str) -> bool:
     if unit == "元":
         return "元" in figure.unit
+    if unit.endswith("百分点"):
+        return figure.kind in (FigureKind.PERCENT, FigureKind.POINTS)
     if unit == "人次":
         return figure.unit in _PEOPLE
     if unit in ("天", "日"):

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -29,10 +29,13 @@ LIKELY = 0.3
 ALSO_MEANT = 0.4
 """Share of the likeliest indicator's standing from which another that the question names is answered too."""
 
-NAMED_TOO = 0.75
+NAMED_TOO = 0.6
 """Share of another indicator's name that the question must hold."""
 
-NAMED = 0.34
+BY_PLACE = 0.3
+"""How much a reading tells of the indicator by having been found, whatever its indicator's name."""
+
+NAMED = 0.2
 """Share of an indicator's name that the question must hold, in the documents' words."""
 
 _PIECE = re.compile(r"[，,；;？?。！!：:、]|(?:和|跟|与|及|到|至|比|较|离)(?=20\d\d|\d\d年|实际|目标|计划|规划|十[三四]五|“十|年初)")
@@ -40,6 +43,9 @@ _MET = re.compile(
     r"达到没有|达没达到?|达标|完成没有|完成了没|完成了吗|超额|没完成|超过目标|比.{0,6}(?:目标|预期|计划)|(?:目标|预期|计划).{0,8}(?:达到|完成|实现)了?[吗没]"
 )
 _GROWTH = re.compile(r"增速|增长率|增幅|涨幅|增长$")
+_BUILT = re.compile(r"^(?:新?建成|新建|建设|实施|完成|改造)|(?:新?建成|新建|建设)(?=$|面积|里程|数)")
+_ADDED = re.compile(r"新增|新建|新培育|新开工|新开通|新改建|净增")
+_SUMMED = re.compile(r"累计|总数|总量|总里程|共有|保有")
 _JOINS = re.compile(r"和|跟|与|及|、")
 _SIZE = re.compile(r"(?:数量|总数|户数|人数|个数|数|总量|面积|里程|规模)$")
 _GROWTH_ASKED = re.compile(r"增速|增幅|涨幅|增长(?:率|了?多少|目标|[是为]?几)|涨了?(?:多少|几)(?!天|亿|万|元)|几个点|百分之几")
@@ -60,6 +66,8 @@ class Point:
     document_id: str
     span: Span
     via: CitationVia = CitationVia.READING
+    flow: str = ""
+    """"new" for what a year added, "total" for what there is by its end, empty where the document does not say."""
 
     @property
     def is_target(self) -> bool:
@@ -102,28 +110,36 @@ class Series:
                 self._keys_of.setdefault(reading.id, []).append(key)
                 proof = _proof(measure.value, reading.spans, text)
                 if proof:
-                    span, said = proof
-                    self._points[key].append(Point(measure.indicator, measure.year, measure.kind, said, reading.document_id, span))
+                    flow = _flow(measure.indicator + " ".join(reading.quotes))
+                    self._points[key].append(
+                        Point(measure.indicator, measure.year, measure.kind, proof[1], reading.document_id, proof[0], flow=flow)
+                    )
 
-    def answer(self, question: Question, found: Sequence[Scored]) -> list[Statement]:
-        """The values asked for, of one indicator in several years or as target and result, and their difference; none for other questions."""
+    def answer(self, question: Question, expanded: str, found: Sequence[Scored]) -> list[Statement]:
+        """The values asked for, of one indicator in several years or as target and result, and their difference; none for other questions.
+
+        `expanded` is the question with the documents' words for its everyday ones, `found` are the readings found for it, best first.
+        """
         slots = wanted(question, self._present)
         if len(slots) < 2:
             return []
         confidence = max((scored.probability for scored in found), default=0.0)
+        likely = {
+            (scored.hit.reading.document_id, span): scored.probability for scored in reversed(found) for span in scored.hit.reading.spans
+        }
         statements: list[Statement] = []
-        for key in self._meant(question, found):
-            points = [point for slot in slots if (point := self._point(key, slot))]
-            if len(points) < len(slots):
+        for key in self._meant(question, expanded, found):
+            points = [point for slot in slots if (point := self._point(key, slot, likely))]
+            if len(points) < len(slots) or {"new", "total"} <= {point.flow for point in points}:
                 continue
             statements.append(_stated(points, confidence))
             worked = difference(question.text, [(point.said, _evidence(point, confidence)) for point in points])
             statements += [worked] if worked else []
         return statements
 
-    def _meant(self, question: Question, found: Sequence[Scored]) -> list[Key]:
+    def _meant(self, question: Question, expanded: str, found: Sequence[Scored]) -> list[Key]:
         """The indicators that the readings found are about, if they agree and the question names them; several where it joins several."""
-        asked = frozenset(bigrams(_plain(content_of(question.text)) + _aliases_in(question.text)))
+        asked = frozenset(bigrams(_plain(content_of(expanded)) + _aliases_in(expanded)))
         growth, amount = bool(_GROWTH_ASKED.search(question.text)), bool(_AMOUNT_ASKED.search(question.text))
         worth: dict[Key, float] = defaultdict(float)
         shares: dict[Key, float] = {}
@@ -133,26 +149,29 @@ class Series:
                 shares[key] = sum(term in asked for term in name) / len(name)
                 fits = (not key[2] or key[2] in question.text) and not (growth and not key[1]) and not (amount and key[1])
                 if shares[key] >= NAMED and fits:
-                    worth[key] += scored.probability * shares[key]
+                    worth[key] += scored.probability * (BY_PLACE + (1 - BY_PLACE) * shares[key])
         ordered = sorted(worth, key=lambda key: (-worth[key], key))
         if not ordered or worth[ordered[0]] < LIKELY:
             return []
         others = ordered[1:] if _JOINS.search(question.text) else []
         return ordered[:1] + [key for key in others if shares[key] >= NAMED_TOO and worth[key] >= ALSO_MEANT * worth[ordered[0]]]
 
-    def _point(self, key: Key, slot: Slot) -> Point | None:
-        """The value for a slot that most places state; of those said equally often, that of the latest document."""
+    def _point(self, key: Key, slot: Slot, likely: Mapping[tuple[str, Span], float]) -> Point | None:
+        """The value for a slot: the one whose stretches were found most surely, then the one stated most often."""
         of_year = [point for point in self._points[key] if point.year == slot.year and re.search(r"\d", point.said)]
         if slot.aim is Aim.ANY:
-            results = [point for point in of_year if not point.is_target]
-            of_year = results or of_year
+            of_year = [point for point in of_year if not point.is_target] or of_year
         else:
             of_year = [point for point in of_year if point.is_target is (slot.aim is Aim.TARGET)]
         by_value: dict[str, list[Point]] = defaultdict(list)
         for point in of_year:
             by_value[re.sub(r"[^\d.]", "", point.said)].append(point)
-        most = max(by_value.values(), key=len, default=[])
-        return max(most, key=lambda point: len(point.said), default=None)
+
+        def surely(point: Point) -> float:
+            return likely.get((point.document_id, point.span), 0.0)
+
+        best = max(by_value.values(), key=lambda same: (max(map(surely, same)), len(same)), default=[])
+        return max(best, key=lambda point: (surely(point), len(point.said)), default=None)
 
 
 def wanted(question: Question, present: int) -> tuple[Slot, ...]:
@@ -196,6 +215,11 @@ def _proof(value: str, spans: Sequence[Span], text: str) -> tuple[Span, str] | N
     return None
 
 
+def _flow(text: str) -> str:
+    new, total = bool(_ADDED.search(text)), bool(_SUMMED.search(text))
+    return "" if new == total else "new" if new else "total"
+
+
 def _evidence(point: Point, confidence: float) -> Evidence:
     return Evidence(point.document_id, point.span, point.via, confidence)
 
@@ -208,7 +232,7 @@ def _key(indicator: str, unit: str, scope: str = "") -> Key:
     known = _canonical().get(_plain(indicator), "")
     name = known or _plain(indicator)
     growth = bool(_GROWTH.search(name)) and "%" in unit
-    return known if known else _SIZE.sub("", _GROWTH.sub("", name)), growth, scope
+    return known if known else _SIZE.sub("", _BUILT.sub("", _GROWTH.sub("", name))), growth, scope
 
 
 def _plain(name: str) -> str:

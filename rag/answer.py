@@ -9,7 +9,7 @@ from index.segment import bigrams, normal
 from rag.arithmetic import counted, worked_out
 from rag.decompose import Facet, facets_of
 from rag.extract import extract
-from rag.guard import contradicts
+from rag.guard import contradicts, without_left_out
 from rag.measures import Measures
 from rag.outline import answer_from_outline
 from rag.question import Aim, Ask, Question, aim_of, asks_for_units, beyond_tasks, content_of
@@ -265,11 +265,16 @@ class Answerer:
     def _scored(self, text: str, question: Question, query: Query, documents: Sequence[str]) -> list[Scored]:
         """The readings found, best first, each with the probability that it answers."""
         found = self._retriever.readings(query, CANDIDATES, documents)
-        named = (*self._retriever.names_in(text), *(question.units if question.ask is not Ask.RESPONSIBLE else ()))
+        named = (*self._retriever.names_in(without_left_out(text)), *(_offices(question) if question.ask is not Ask.RESPONSIBLE else ()))
         hits = [
             hit for hit in found if not contradicts(query.text, question.years, named, hit.reading, self._retriever.around(hit.reading))
         ]
         return self._ranker.rank(text, question, hits, self._present)
+
+
+def _offices(question: Question) -> tuple[str, ...]:
+    """The units of government a question names; not those that govern a place, whose name may mean the place itself."""
+    return tuple(unit for unit in question.units if not unit.endswith(("政府", "管委会")))
 
 
 def _year_bonus(question: Question, reading: Reading) -> float:

@@ -11,7 +11,7 @@ _CUT = re.compile(
 
 _RELATIVE = re.compile(r"去年|今年|明年|前年|上年")
 
-_SETTING = re.compile(r"(?:里|中|上|里面|方面|时候|后|来|的)$|^(?:到|截至|截止)?20\d\d年?(?:底|末)?$|^请?问?说明$")
+_SETTING = re.compile(r"(?:(?<!公)里|中|上|里面|方面|时候|后|来|的)$|^(?:到|截至|截止)?20\d\d年?(?:底|末)?$|^请?问?说明$")
 """A piece that only says where or when: it asks nothing of its own."""
 
 MOST_FACETS = 8
@@ -34,7 +34,7 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
     """
     whole = Facet(text, "", years_of(text, present), aim_of(text))
     explicit = bool(re.search(r"20\d\d", text))
-    compared = _compared(text, present)
+    compared = _compared(text, present) or _coordinated(text, present)
     if compared:
         return compared
     head, colon, tail = text.replace("：", ":").partition(":")
@@ -57,6 +57,8 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
                 topic = AIM.sub("", _without_year(piece))
             if (named or has_aim or _asks(piece)) and not _SETTING.search(piece):
                 facets.append(Facet(piece if named else year + piece, piece, years, aim))
+        elif len(own) == 2 and topic and _asks(piece) and not (named or has_aim):
+            facets.append(Facet(f"{year}{topic}{piece}", piece, years, aim))
         elif topic and (named or has_aim):
             said = _without_year(piece)
             facets.append(Facet(f"{year}{topic}{said}", f"{year}{said if has_aim else ''}", years, aim))
@@ -104,6 +106,24 @@ def _compared(text: str, present: int) -> tuple[Facet, ...] | None:
     )
 
 
+_BOTH = re.compile(r"(?:和|与|跟|、)(?P<second>[^和与跟、，,。；;？?\d]{2,8}?)(?:这?[两二三]?[块项个类者]+)?(?:分别|各)(?P<rest>.*)$")
+
+
+def _coordinated(text: str, present: int) -> tuple[Facet, ...] | None:
+    """The two things of which one thing is asked each ("预算收入和支出分别是多少"), None for other questions."""
+    both = _BOTH.search(text)
+    if not both or re.search(r"20\d\d|年|目标|实际|计划|完成", both["second"]):
+        return None
+    before, second, rest = text[: both.start()], both["second"], both["rest"]
+    cut = max(before.rfind(mark) for mark in "，,年的、：:") + 1
+    first = before[-len(second) :] if len(before) - cut > len(second) else before[cut:]
+    prefix = before[: len(before) - len(first)]
+    if len(thing_of(first)) < 2 or len(thing_of(second)) < 2:
+        return None
+    years, aim = years_of(text, present), aim_of(text)
+    return tuple(Facet(f"{prefix}{thing}{rest}", thing, years, aim) for thing in (first, second))
+
+
 def _tail_of(left: str, right: str) -> str:
     """What the left side says beyond its name: the words behind the last character it shares with the right side."""
     shared = max((left.rfind(character) for character in right if character in left), default=-1)
@@ -119,7 +139,7 @@ def _by_scope(whole: Facet) -> tuple[Facet, ...]:
 
 
 def _asks(piece: str) -> bool:
-    return re.search(r"多少|几|哪|什么|谁|吗|怎|增速|增长", piece) is not None
+    return re.search(r"多少|几|哪|什么|谁|吗|怎|增速|增长|多[长大高远快宽]|啥|有没有", piece) is not None
 
 
 def _without_year(piece: str) -> str:

@@ -14,6 +14,10 @@ _PLACES = Path(__file__).parent / "data" / "places.toml"
 
 _HOW_MANY = re.compile(r"多少|几(?!乎)(?!号)")
 _COUNTED = re.compile(r"(?:多少|几)(?:大|个|座|家|条|项|所|处|名|种|类|镇|区|县|支|件)|哪|分别是什么|各是什么")
+_WHICH_ONES = re.compile(r"哪|有啥|都有|是啥|叫啥|都是|分别是什么|各是什么|列出")
+_LEFT_OUT = re.compile(r"[^，,。；;？?]*(?:之外|以外|除外|不说|不算|不提)[，,]?")
+"""Words for what is not asked about."""
+
 _PEOPLE = frozenset(("人", "人次", "名", "位", "户", "家", "户次", "家次"))
 _UNIT_ASKED = re.compile(r"(?:多少|几)(万|亿|千|百)?(?:来|多)?([^\W\d_]{1,4})")
 _LOOSE = frozenset(
@@ -118,11 +122,17 @@ _TOTAL = re.compile(r"累计|一共|总共|总数|总量|共有|现有|总的")
 _NEW = re.compile(r"新增|新建|新培育|新签|新开|添|新发展|新挂牌|新注册")
 
 
+def without_left_out(question: str) -> str:
+    """A question without what it says it is not about ("除A之外")."""
+    return _LEFT_OUT.sub("", question) or question
+
+
 def contradicts(question: str, years: Sequence[int], named: Sequence[str], reading: Reading, around: str) -> bool:
     """Whether a reading cannot answer a question, whatever their likeness.
 
     `named` are the proper names and units of government in the question, `around` is the text of the reading's passages with their headings.
     """
+    question = without_left_out(question)
     own = " ".join((reading.question, *reading.paraphrases, reading.answer, *reading.quotes))
     everything = own + around
     plain = normal(everything)
@@ -152,7 +162,7 @@ def _per_head(question: str, reading: Reading) -> bool:
 
 def _lacks_figure(question: str, reading: Reading) -> bool:
     """Whether a question asks how many of a unit and the reading has no figure of that kind."""
-    if not _HOW_MANY.search(question) or (reading.type == "list" and _COUNTED.search(question)):
+    if not _HOW_MANY.search(question) or (_COUNTED.search(question) and (reading.type == "list" or _lists(question, reading))):
         return False
     match = _UNIT_ASKED.search(question)
     text = " ".join((reading.answer, *reading.quotes))
@@ -166,6 +176,11 @@ def _lacks_figure(question: str, reading: Reading) -> bool:
     if unit is None:
         return False
     return not any(_counts(figure, unit) for figure in figures)
+
+
+def _lists(question: str, reading: Reading) -> bool:
+    """Whether a question that counts wants the things themselves, and the reading names several."""
+    return _WHICH_ONES.search(question) is not None and len(re.findall(r"[、，；]", reading.answer)) >= 1
 
 
 def _asked_unit(scale: str, words: str) -> str | None:
@@ -191,8 +206,10 @@ def _all_units() -> frozenset[str]:
 def _counts(figure: Figure, unit: str) -> bool:
     if unit == "元":
         return "元" in figure.unit
-    if unit.endswith("百分点"):
+    if unit.endswith("百分点") or unit == "成":
         return figure.kind in (FigureKind.PERCENT, FigureKind.POINTS)
+    if unit == "倍":
+        return figure.kind is FigureKind.RATIO or figure.unit == "倍"
     if unit == "人次":
         return figure.unit in _PEOPLE
     if unit in ("天", "日"):

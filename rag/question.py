@@ -155,7 +155,9 @@ def aim_of(text: str) -> Aim:
     return Aim.TARGET if target else Aim.RESULT if result else Aim.ANY
 
 
-_UNITS_ASKED = re.compile(r"牵头|责任单位|主责|配合|挑头|领衔|主办|协助|归谁|归哪|谁管|谁负责|由谁|谁来|谁的事|谁的活|谁抓")
+_UNITS_ASKED = re.compile(
+    r"谁[来去]?扛|扛总责|哪.{0,4}扛|牵头|责任单位|主责|配合|挑头|领衔|主办|协助|归谁|归哪|谁管|谁负责|由谁|谁来|谁的事|谁的活|谁抓"
+)
 _NO_CONTENT = re.compile(
     r"多少|几个|哪些|哪个|哪几|什么|怎么样|怎么|如何|是否|有没有|请问|分别|各自|是|吗|呢|了|的|[？?，,。；;：:、]|20\d\d年?|重庆市?|全市"
 )

@@ -95,9 +95,11 @@ def collect(open_assistant: Callable[[Ranker], Assistant], cases: Sequence[Case]
     assistant = open_assistant(recorder)
     examples: list[Example] = []
     for done, case in enumerate(cases, start=1):
-        recorder.seen.clear()
         if case.type not in NOT_RANKED:
             understood = assistant.ask(case.question, [Turn("user", earlier) for earlier in case.history]).question
+            # Finding out what a follow-up means ranks readings too; only those of the question itself are to be learnt from.
+            recorder.seen.clear()
+            assistant.ask(understood)
             examples += examples_of(case, understood, recorder.seen)
         if progress:
             progress(done, len(cases))

@@ -21,7 +21,7 @@ from rag.types import CitationVia, Evidence, Mode, Statement
 
 CANDIDATES = 24
 
-ANSWERED = 0.25
+ANSWERED = 0.35
 """Probability from which a reading is taken as the answer; chosen on the `tune` questions."""
 
 ANSWERED_IN_PART = 0.12

@@ -115,13 +115,17 @@ def _coordinated(text: str, present: int) -> tuple[Facet, ...] | None:
     if not both or re.search(r"20\d\d|年|目标|实际|计划|完成", both["second"]):
         return None
     before, second, rest = text[: both.start()], both["second"], both["rest"]
-    cut = max(before.rfind(mark) for mark in "，,年的、：:") + 1
-    first = before[-len(second) :] if len(before) - cut > len(second) else before[cut:]
-    prefix = before[: len(before) - len(first)]
-    if len(thing_of(first)) < 2 or len(thing_of(second)) < 2:
+    *chain, last = before.split("、")
+    cut = max(last.rfind(mark) for mark in "，,年的：:") + 1 if not chain else 0
+    things = [last[-len(second) :] if len(last) - cut > len(second) and not chain else last[cut:], second]
+    while chain:
+        last = chain.pop()
+        things.insert(0, last if chain else last[-len(things[0]) :])
+    prefix = before[: before.find(things[0])]
+    if len(things) > MOST_FACETS or any(len(thing_of(thing)) < 2 for thing in things):
         return None
     years, aim = years_of(text, present), aim_of(text)
-    return tuple(Facet(f"{prefix}{thing}{rest}", thing, years, aim) for thing in (first, second))
+    return tuple(Facet(f"{prefix}{thing}{rest}", thing, years, aim) for thing in things)
 
 
 def _tail_of(left: str, right: str) -> str:

@@ -22,6 +22,7 @@ FEATURES = (
     "learnt",
     "overlap",
     "covered",
+    "missing",
     "rank",
     "year_exact",
     "year_within",
@@ -54,7 +55,7 @@ _NAME = re.compile(r"谁|什么|啥|哪|叫|指")
 _FIGURE = re.compile(r"\d")
 
 
-SURENESS = ("score", "margin", "cosine", "learnt", "overlap", "covered", "year_other", "figure_wanted_missing")
+SURENESS = ("score", "margin", "cosine", "learnt", "overlap", "covered", "missing", "year_other", "figure_wanted_missing")
 """What tells whether the best reading answers at all."""
 
 
@@ -154,6 +155,7 @@ def features(text: str, years: Sequence[int], aim: Aim, hit: ReadingHit, rank: i
         hit.learnt,
         hit.overlap,
         hit.covered,
+        hit.missing,
         1 / (1 + rank),
         exact,
         within,

@@ -39,7 +39,7 @@ class Retriever:
         self._lexicon = lexicon
         self._passages_of = {document.document.info.id: _by_start(document.passages) for document in index.documents}
         self._number = {passage.id: number for number, passage in enumerate(index.all_passages)}
-        self.rarity = _rarity(index)
+        self.rarity, self.knows = _rarity(index)
         self._names = _rare_names(index)
         self._texts = {document.document.info.id: document.document.text for document in index.documents}
         self._reading_terms: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
@@ -110,16 +110,18 @@ class Retriever:
         """The character pairs of a reading: question forms, answer and quotes."""
         return self._terms_of(reading)[0]
 
-    def _shares(self, query: str, reading: Reading) -> tuple[float, float]:
-        """Share of the question's character pairs, weighted by rarity, found in the reading; and in the reading or its passages and their headings."""
+    def _shares(self, query: str, reading: Reading) -> tuple[float, float, float]:
+        """Share of the question's character pairs, weighted by rarity, found in the reading; in the reading or its passages and their headings;
+        and the rarity of the rarest that stands in neither though the documents know it, against that of a pair they hold once."""
         wanted = bigrams(query)
         total = sum(self.rarity(term) for term in wanted)
         if not total:
-            return 0.0, 0.0
+            return 0.0, 0.0, 0.0
         own, around = self._terms_of(reading)
         here = sum(self.rarity(term) for term in wanted if term in own)
         there = sum(self.rarity(term) for term in wanted if term in around and term not in own)
-        return here / total, (here + there) / total
+        absent = max((self.rarity(term) for term in wanted if term not in own and term not in around and self.knows(term)), default=0.0)
+        return here / total, (here + there) / total, absent / self.rarity("")
 
     def _terms_of(self, reading: Reading) -> tuple[frozenset[str], frozenset[str]]:
         """Character pairs of a reading, and of the passages behind it with their headings and titles."""
@@ -171,11 +173,11 @@ def _by_start(passages: Iterable[Passage]) -> tuple[np.ndarray, list[Passage]]:
     return np.asarray([passage.spans[-1].start for passage in ordered]), ordered
 
 
-def _rarity(index: LoadedIndex) -> Callable[[str], float]:
-    """Inverse document frequency of a character pair over the passages: rare pairs weigh more."""
+def _rarity(index: LoadedIndex) -> tuple[Callable[[str], float], Callable[[str], bool]]:
+    """Inverse document frequency of a character pair over the passages (rare pairs weigh more), and whether any passage holds it."""
     counts: dict[str, int] = {}
     for passage in index.all_passages:
         for term in set(bigrams(passage.text)):
             counts[term] = counts.get(term, 0) + 1
     total = len(index.all_passages)
-    return lambda term: math.log(1 + total / (1 + counts.get(term, 0)))
+    return lambda term: math.log(1 + total / (1 + counts.get(term, 0))), lambda term: term in counts

@@ -68,7 +68,8 @@ class ReadingHit:
     """A reading found, and how well it fits.
 
     `cosine` is the similarity of the question to the nearest form of the reading, `learnt` the same in the metric learnt from all readings, `overlap` the share of the question's character pairs, weighted by
-    rarity, that the reading has, `covered` the share that the reading and the passages behind it have.
+    rarity, that the reading has, `covered` the share that the reading and the passages behind it have, `missing` how rare the
+    rarest pair is that they lack though other passages hold it (0 to 1).
     """
 
     reading: Reading
@@ -76,6 +77,7 @@ class ReadingHit:
     learnt: float
     overlap: float
     covered: float
+    missing: float
     score: float
 
 

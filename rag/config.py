@@ -31,6 +31,10 @@ class Settings:
     threads: int = _setting(0, "threads of the encoder; 0 for one a core")
     readings: bool = _setting(True, "whether answers may come from readings; off leaves passages and records alone")
 
+    administrators: str = _setting(
+        "", "mail addresses, parted by commas, of the signed-in users who may add and remove documents on the page"
+    )
+
     @property
     def index_folder(self) -> Path:
         return self.home / "index"
@@ -39,6 +43,16 @@ class Settings:
     def corpus_folder(self) -> Path:
         """Where added documents lie."""
         return self.home / "corpus"
+
+    @property
+    def conversations_file(self) -> Path:
+        """Where the page keeps conversations."""
+        return self.home / "conversations.sqlite3"
+
+    @property
+    def secrets_file(self) -> Path:
+        """Where Streamlit finds how users sign in."""
+        return self.home / "secrets.toml"
 
     @property
     def models_folder(self) -> Path:

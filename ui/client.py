@@ -85,6 +85,14 @@ class MeasureRecord:
         return f"{self.indicator}（{self.unit}）" if self.unit else self.indicator
 
 
+@dataclass(frozen=True, slots=True)
+class Update:
+    """How the latest change of the documents goes: whether it is under way, and what went wrong (empty when nothing)."""
+
+    under_way: bool
+    problem: str
+
+
 class Service:
     """The API at `url`. Every method raises ServiceError when the service cannot be reached, is not ready or fails.
 
@@ -105,10 +113,18 @@ class Service:
     def close(self) -> None:
         self._http.close()
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
-        """The service's answer. A question that is empty or too long is refused here, without a request."""
-        body = {"question": checked_question(question), "history": [asdict(turn) for turn in trimmed_history(history)]}
-        return _answer(self._json("POST", "/v1/ask", json=body))
+    def ask(self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = (), years: Sequence[int] = ()) -> Answer:
+        """The service's answer, from these documents and of these years alone where some are named.
+
+        A question that is empty or too long is refused here, without a request.
+        """
+        body = {
+            "question": checked_question(question),
+            "history": [asdict(turn) for turn in trimmed_history(history)],
+            "documents": list(documents),
+            "years": list(years),
+        }
+        return read_answer(self._json("POST", "/v1/ask", json=body))
 
     def search(self, query: str, top_k: int = 10, documents: Sequence[str] = ()) -> tuple[Citation, ...]:
         """The passages that fit the query best, best first."""
@@ -141,13 +157,42 @@ class Service:
             if not found[name] or len(listed) >= found["total"]:
                 return listed
 
-    def endpoints(self) -> frozenset[str]:
-        """The paths that the service offers."""
-        return frozenset(self._json("GET", "/openapi.json")["paths"])
+    def feedback(
+        self, question: str, history: Sequence[Turn], answer: Answer, helpful: bool, expected: str = "", comment: str = ""
+    ) -> None:
+        """Tells the service whether an answer was of use, what it should have been, and why."""
+        body = {
+            "question": checked_question(question),
+            "history": [asdict(turn) for turn in trimmed_history(history)],
+            "helpful": helpful,
+            "answer": answer.answer,
+            "citations": [{"document_id": cited.document_id, "start": cited.start, "end": cited.end} for cited in answer.citations],
+            "expected": expected,
+            "comment": comment,
+        }
+        self._json("POST", "/v1/feedback", json=body)
 
-    def _json(self, method: str, path: str, json: Any = None) -> Any:
+    def add_document(self, name: str, content: bytes, title: str = "", date: str = "", number: str = "") -> str:
+        """Uploads a document; the id it will have once the index is made anew. What is empty is read off the document."""
+        said = {field: value for field, value in (("title", title), ("date", date), ("number", number)) if value}
+        return str(self._json("POST", "/v1/documents", files={"file": (name, content)}, data=said)["id"])
+
+    def remove_document(self, document_id: str) -> None:
+        self._json("DELETE", f"/v1/documents/{_segment(document_id)}")
+
+    def update(self) -> Update:
+        """Whether the index is being made anew, and why the last time failed, if it did."""
+        found = self._json("GET", "/healthz")
+        return Update(bool(found.get("updating", False)), str(found.get("problem", "")))
+
+    def endpoints(self) -> frozenset[str]:
+        """What the service offers: "POST /v1/ask" and the like."""
+        paths = self._json("GET", "/openapi.json")["paths"]
+        return frozenset(f"{method.upper()} {path}" for path, methods in paths.items() for method in methods)
+
+    def _json(self, method: str, path: str, **content: Any) -> Any:
         try:
-            response = self._http.request(method, path, json=json)
+            response = self._http.request(method, path, **content)
         except httpx.TimeoutException as exc:
             raise ServiceError("问答服务太久没有回应。请稍后再试；若一直如此，请联系管理员。") from exc
         except httpx.HTTPError as exc:
@@ -196,7 +241,8 @@ def _segment(document_id: str) -> str:
     return quote(document_id, safe="").replace(".", "%2E")
 
 
-def _answer(found: Mapping[str, Any]) -> Answer:
+def read_answer(found: Mapping[str, Any]) -> Answer:
+    """An answer out of the JSON object that the service sends."""
     return Answer(
         answer=found["answer"],
         abstained=found["abstained"],

@@ -1,14 +1,19 @@
 """The page where questions are asked: the conversation on the left, the passages that it rests on at the right."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import streamlit as st
 
 from corpus.errors import JudianError, ServiceError
-from rag.types import Turn
-from ui.client import DocumentCard, Service, service_key
-from ui.page import markup
-from ui.page.markup import Exchange
+from corpus.tables import Row, Table
+from rag.types import Citation
+from ui.client import DocumentCard, Service
+from ui.page import cards, judging, markup, scope, talks, turns
+from ui.page.conversations import Exchange
+from ui.page.desk import Desk
+from ui.page.known import known_documents, known_measures, known_tables, known_units, offers
+from ui.page.other_years import others, others_html
 
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "查数字": ("2024年地区生产总值增长目标是多少？", "2023年新增经营主体多少户？"),
@@ -19,77 +24,112 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
 }
 """Questions to start from, by kind."""
 
-_EXCHANGES, _PENDING = "exchanges", "pending"
+_PENDING = "pending"
 
 
-@st.cache_data(ttl=60, show_spinner=False, hash_funcs={Service: service_key})
-def known_documents(service: Service) -> tuple[DocumentCard, ...]:
-    """The documents of the service, asked for once a minute. Raises ServiceError."""
-    return service.documents()
-
-
-def show(service: Service) -> None:
-    exchanges: list[Exchange] = st.session_state.setdefault(_EXCHANGES, [])
+def show(service: Service, desk: Desk, foot: str = "") -> None:
+    """Draws the page; `foot` (HTML) stands below the list of conversations."""
     left, right = st.columns([11, 9], gap="large")
     conversation, ask = left.container(key="conversation"), left.container(key="ask")
-    typed = ask.chat_input("用平常的话问这些文件…", key="typed")
+    documents, problem = _documents(service)
+    with ask:
+        limits = scope.pick(tuple(documents.values()), _units(service, documents))
+        typed = st.chat_input("用平常的话问这些文件…", key="typed")
     asked = st.session_state.pop(_PENDING, None) or typed
-    try:
-        documents = known_documents(service)
-    except ServiceError as exc:
-        documents = ()
-        if not asked:
-            conversation.html(markup.notice(str(exc)))
-    by_id = {held.id: held for held in documents}
     with conversation:
-        if exchanges or asked:
-            st.button("新对话", key="fresh", on_click=_start_afresh, type="tertiary", icon=":material/add:")
-        else:
+        if problem and not asked:
+            st.html(markup.notice(problem))
+        head = st.container()
+        if not desk.exchanges and not asked:
             _welcome()
-        for turn, held in enumerate(exchanges):
-            st.html(markup.exchange(turn, held, by_id))
-        if asked:
-            _ask(service, asked, exchanges, by_id)
-        if exchanges:
-            _next_steps(len(exchanges) - 1, exchanges[-1])
+        _conversation(service, desk, documents, Exchange(asked.strip(), scope=limits) if asked else None)
+    if desk.exchanges:
+        with head:
+            talks.heading(desk, documents)
+    talks.sidebar(desk, foot)
     with right, st.container(key="sources"):
-        if exchanges:
-            last = len(exchanges) - 1
-            st.html("".join(markup.sources(turn, held, by_id, turn == last) for turn, held in enumerate(exchanges)))
-        elif documents:
-            st.html(markup.shelf(documents))
-    if exchanges:
-        st.session_state["focus"] = markup.turn_id(len(exchanges) - 1)
+        _sources(service, desk, documents)
+    if desk.exchanges:
+        st.session_state["focus"] = markup.turn_id(len(desk.exchanges) - 1)
 
 
-def _ask(service: Service, question: str, exchanges: list[Exchange], documents: Mapping[str, DocumentCard]) -> None:
-    """Ask while the question and a word of progress are shown; the exchange then takes their place."""
-    turn = len(exchanges)
-    place = st.empty()
-    place.html(markup.waiting(turn, question, len(documents)))
+def _documents(service: Service) -> tuple[Mapping[str, DocumentCard], str]:
+    """The documents by id, or why they cannot be had."""
     try:
-        held = Exchange(question.strip(), service.ask(question, history(exchanges)))
+        return {held.id: held for held in known_documents(service)}, ""
+    except ServiceError as exc:
+        return {}, str(exc)
+
+
+def _units(service: Service, documents: Mapping[str, DocumentCard]) -> tuple[str, ...]:
+    """The units to choose from; none where no document has tasks or the service cannot be reached."""
+    try:
+        return known_units(service) if any(held.tasks for held in documents.values()) else ()
+    except ServiceError:
+        return ()
+
+
+def _conversation(service: Service, desk: Desk, documents: Mapping[str, DocumentCard], asked: Exchange | None) -> None:
+    judged = bool(documents) and offers(service, "POST /v1/feedback")
+    for turn, held in enumerate(desk.exchanges):
+        st.html(turns.exchange(turn, held, documents, _beside(service, held, documents), judged))
+    if asked:
+        turn, place = len(desk.exchanges), st.empty()
+        place.html(turns.waiting(turn, asked.question, len(asked.scope.documents) or len(documents)))
+        held = _answered(service, desk, asked, documents)
+        desk.keep(held)
+        place.html(turns.exchange(turn, held, documents, _beside(service, held, documents), judged))
+        talks.remember(desk)
+    if desk.problem:
+        st.html(markup.notice(desk.problem))
+    if desk.exchanges:
+        _next_steps(len(desk.exchanges) - 1, desk.exchanges[-1])
+    judging.dialog_if_asked(service, desk)
+
+
+def _answered(service: Service, desk: Desk, asked: Exchange, documents: Mapping[str, DocumentCard]) -> Exchange:
+    """The exchange with its answer, or with the words that say why there is none."""
+    try:
+        within = scope.documents_of(asked.scope, documents)
+        answer = service.ask(scope.worded(asked.question, asked.scope), desk.history(), within, asked.scope.years)
+        return replace(asked, answer=scope.understood(answer, asked.question, asked.scope))
     except JudianError as exc:
-        held = Exchange(question.strip(), problem=str(exc))
-    exchanges.append(held)
-    place.html(markup.exchange(turn, held, documents))
+        return replace(asked, problem=str(exc))
 
 
-def history(exchanges: list[Exchange]) -> list[Turn]:
-    """The conversation so far as the service takes it; what failed is left out."""
-    return [
-        turn
-        for held in exchanges
-        if held.answer is not None
-        for turn in (Turn("user", held.question), Turn("assistant", held.answer.answer))
-    ]
+def _beside(service: Service, held: Exchange, documents: Mapping[str, DocumentCard]) -> str:
+    """The same indicator in other years, for an answer that says one of them."""
+    if held.answer is None or held.answer.abstained or not any(card.measures for card in documents.values()):
+        return ""
+    titles = {card.id: card.title for card in documents.values()}
+    try:
+        return others_html(others(held.answer, known_measures(service)), titles, held.answer.question)
+    except ServiceError:
+        return ""
+
+
+def _sources(service: Service, desk: Desk, documents: Mapping[str, DocumentCard]) -> None:
+    def table_at(citation: Citation) -> tuple[Table, Row] | None:
+        if not documents.get(citation.document_id) or not documents[citation.document_id].measures:
+            return None
+        try:
+            return cards.row_at(known_tables(service, citation.document_id), citation.start, citation.end)
+        except JudianError:
+            return None
+
+    last = len(desk.exchanges) - 1
+    if desk.exchanges:
+        panels = (cards.sources(turn, held, documents, turn == last, table_at) for turn, held in enumerate(desk.exchanges))
+        st.html("".join(panels))
+    elif documents:
+        st.html(markup.shelf(tuple(documents.values())))
 
 
 def _welcome() -> None:
-    st.html(markup.welcome())
+    st.html(turns.welcome())
     with st.container(key="examples"):
-        for kind, questions in EXAMPLES.items():
-            with st.container(key=f"kind-{list(EXAMPLES).index(kind)}"):
+        for number, (kind, questions) in enumerate(EXAMPLES.items()):
+            with st.container(key=f"kind-{number}"):
                 st.html(f'<p class="jd-kind">{kind}</p>')
                 for question in questions:
                     st.button(question, key=f"example-{question}", on_click=_choose, args=(question,))
@@ -110,7 +150,3 @@ def _next_steps(turn: int, held: Exchange) -> None:
 
 def _choose(question: str) -> None:
     st.session_state[_PENDING] = question
-
-
-def _start_afresh() -> None:
-    st.session_state[_EXCHANGES] = []

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from corpus.clean import mend, mend_heading, read_paragraphs
+from corpus.clean import mend, read_paragraphs
 from corpus.tables import Table, find_tables
 from corpus.types import Span
 from ui.client import DocumentCard, OutlineEntry
-from ui.page.markup import document_line, place_link
+from ui.page.markup import document_line, opens
 
 HERE = "here"
 """The id of the highlighted place."""
@@ -99,7 +99,16 @@ def _block(text: str, block: Title | Table, place: Span | None) -> str:
     if isinstance(block, Table):
         return _table(text, block, place)
     level = min(block.entry.level, 3) + 2
-    return f'<h{level} class="jd-heading" id="h-{block.number}">{_pieces(text, block.spans, place)}</h{level}>'
+    words = _title(text, block, place)
+    return f'<h{level} class="jd-heading" id="h-{block.number}">{words}</h{level}>'
+
+
+def _title(text: str, title: Title, place: Span | None) -> str:
+    """A heading as the outline has it, label and title parted; as it is stored where part of it is marked or the outline has corrected it."""
+    stored = text[title.entry.start : title.entry.end]
+    apart = place is None or place.end <= title.entry.start or title.entry.end <= place.start
+    same = "".join(stored.split()) == "".join(title.entry.text.split())
+    return escape(title.entry.text) if apart and same else _pieces(text, title.spans, place)
 
 
 def _table(text: str, table: Table, place: Span | None) -> str:
@@ -141,20 +150,16 @@ def outline_html(outline: Sequence[OutlineEntry], place: Span | None) -> str:
     here = max((number for number, entry in enumerate(outline) if place is not None and entry.start <= place.start), default=-1)
     return "".join(
         f'<a class="jd-level-{min(entry.level, 3)}{" jd-here" if number == here else ""}" href="#h-{number}" data-jd="jump" '
-        f"{'aria-current=location' if number == here else ''}>{escape(mend_heading(entry.text))}</a>"
+        f"{'aria-current=location' if number == here else ''}>{escape(entry.text)}</a>"
         for number, entry in enumerate(outline)
     )
 
 
 def hit_html(document_id: str, number: int, quote: str, path: Sequence[str], start: int, end: int) -> str:
     """A place found in the document, a link to itself."""
-    link = escape(place_link(document_id, start, end), quote=True)
     where = escape(path[-1]) if path else ""
     short = quote if len(quote) <= 90 else quote[:88] + "…"
-    return (
-        f'<a class="jd-hit" href="{link}" target="_self" data-jd="open" data-id="{escape(document_id, quote=True)}" data-start="{start}" '
-        f'data-end="{end}"><b>{number}</b><span>{escape(short)}<small>{where}</small></span></a>'
-    )
+    return f'<a class="jd-hit" {opens(document_id, start, end)}><b>{number}</b><span>{escape(short)}<small>{where}</small></span></a>'
 
 
 def aside_html(outline: Sequence[OutlineEntry], found: str, place: Span | None) -> str:
@@ -165,7 +170,7 @@ def aside_html(outline: Sequence[OutlineEntry], found: str, place: Span | None) 
 
 def about_html(document: DocumentCard) -> str:
     """Which document is open, and the way back to the others."""
-    way = '<a class="jd-link" href="documents" target="_self" data-jd="open" data-id="" data-start="0" data-end="0">← 全部文件</a>'
+    way = f'<a class="jd-link" {opens("", 0, 0)}>← 全部文件</a>'
     return f'<div class="jd-about-document">{way}<h2>{escape(document.title)}</h2></div>'
 
 

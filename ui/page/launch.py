@@ -30,6 +30,7 @@ FLAGS: dict[str, str] = {
     "server.headless": "true",
     "server.fileWatcherType": "none",
     "server.runOnSave": "false",
+    "runner.magicEnabled": "false",
     "logger.level": "warning",
     "theme.font": _FONTS,
     "theme.headingFont": _FONTS,
@@ -43,7 +44,7 @@ FLAGS: dict[str, str] = {
 def page_command(host: str, port: int, service_url: str) -> list[str]:
     """The command that serves the chat page on `host`:`port` as a client of the API at `service_url`."""
     flags = {**FLAGS, "server.address": host, "server.port": str(port)}
-    script = str(Path(__file__).with_name("chat.py"))
+    script = str(Path(__file__).with_name("server.py"))
     return [
         sys.executable,
         "-m",

@@ -1,30 +1,24 @@
 """The page of indicators: targets and results over the years, every value with its source, missing years left missing."""
 
-import csv
-import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-import altair as alt
 import streamlit as st
 
-from ui.client import MeasureRecord, Service, service_key
+from ui.client import MeasureRecord, Service
 from ui.page import markup
-from ui.page.ask import known_documents
-from ui.page.tasks import plain_cell
+from ui.page.known import known_documents, known_measures
+from ui.page.other_years import KINDS
+from ui.page.sheets import XLSX, Cell, csv_file, xlsx_file
 
-KINDS = {"target": "目标", "actual": "实际", "estimate": "预计"}
+HEAD = ("指标", "单位", "年份", "性质", "数值", "说明", "文件", "表")
 _FIRST = "常住人口城镇化率"
 
 
-@st.cache_data(ttl=300, show_spinner=False, hash_funcs={Service: service_key})
-def _measures(service: Service) -> tuple[MeasureRecord, ...]:
-    return service.measures()
-
-
 def show(service: Service) -> None:
-    measures = _measures(service)
+    measures = known_measures(service)
     titles = {held.id: held.title for held in known_documents(service)}
     names = indicators(measures)
     left, right = st.columns([11, 9], gap="large")
@@ -33,16 +27,31 @@ def show(service: Service) -> None:
         start = next((name for name in names if _FIRST in name), names[0] if names else None)
         chosen = st.multiselect("选择指标", names, default=[start] if start else [], key="measure-names", placeholder="选一个或几个指标")
         rows = [measure for measure in measures if measure.name in chosen]
-        points = plotted(rows)
+        points = plotted(rows, titles)
         if points:
             st.altair_chart(_chart(points), width="stretch", theme="streamlit")
         elif rows:
             st.html('<p class="jd-none">所选指标没有可以画成图的数值，请看右侧的表。</p>')
-        st.download_button(
-            "下载所选指标（CSV）", measure_table(rows, titles), "指标.csv", "text/csv", key="measure-save", disabled=not rows
-        )
+        _downloads(rows, titles)
     with right, st.container(key="sources"):
         st.html(markup.measure_list([(name, [row for row in rows if row.name == name]) for name in chosen], titles, KINDS))
+
+
+def _downloads(rows: Sequence[MeasureRecord], titles: Mapping[str, str]) -> None:
+    table = measure_rows(rows, titles)
+    with st.container(horizontal=True):
+        st.download_button(
+            "下载所选指标（Excel）",
+            partial(xlsx_file, "指标", HEAD, table),
+            "指标.xlsx",
+            XLSX,
+            key="measure-save-xlsx",
+            on_click="ignore",
+            disabled=not rows,
+        )
+        st.download_button(
+            "CSV", partial(csv_file, HEAD, table), "指标.csv", "text/csv", key="measure-save", on_click="ignore", disabled=not rows
+        )
 
 
 def indicators(measures: Sequence[MeasureRecord]) -> list[str]:
@@ -56,25 +65,43 @@ def number(value: str) -> float | None:
     return float(match[1]) if match else None
 
 
-def plotted(measures: Sequence[MeasureRecord]) -> list[dict[str, Any]]:
-    """The points of the chart; values that are no plain figure are left to the table."""
+def plotted(measures: Sequence[MeasureRecord], titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The points of the chart, each with its source; values that are no plain figure are left to the table."""
     found = [(measure, number(measure.value)) for measure in measures]
     return [
-        {"指标": measure.name, "年份": measure.year, "数值": value, "性质": KINDS.get(measure.kind, measure.kind), "原文": measure.value}
+        {
+            "指标": measure.name,
+            "年份": measure.year,
+            "数值": value,
+            "性质": KINDS.get(measure.kind, measure.kind),
+            "原文": measure.value,
+            "出处": f"《{titles.get(measure.document_id, measure.document_id)}》",
+        }
         for measure, value in found
         if value is not None
     ]
 
 
-def measure_table(measures: Sequence[MeasureRecord], titles: dict[str, str]) -> bytes:
-    """The values as CSV that spreadsheet programs open as UTF-8."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["指标", "单位", "年份", "性质", "数值", "说明", "文件", "表"])
-    for held in measures:
-        kind, title = KINDS.get(held.kind, held.kind), titles.get(held.document_id, held.document_id)
-        writer.writerow([plain_cell(v) for v in (held.indicator, held.unit, held.year, kind, held.value, held.note, title, held.table)])
-    return out.getvalue().encode("utf-8-sig")
+def measure_rows(measures: Sequence[MeasureRecord], titles: Mapping[str, str]) -> list[tuple[Cell, ...]]:
+    """A row a value, under `HEAD`; a plain figure as a number, anything else as written."""
+
+    def value(held: MeasureRecord) -> Cell:
+        plain = re.fullmatch(r"-?\d+(?:\.\d+)?", held.value)
+        return float(held.value) if plain else held.value
+
+    return [
+        (
+            held.indicator,
+            held.unit,
+            held.year,
+            KINDS.get(held.kind, held.kind),
+            value(held),
+            held.note,
+            titles.get(held.document_id, held.document_id),
+            held.table,
+        )
+        for held in measures
+    ]
 
 
 def with_gaps(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -83,7 +110,7 @@ def with_gaps(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     held = {(point["指标"], point["性质"], point["年份"]) for point in points}
     lines = dict.fromkeys((point["指标"], point["性质"]) for point in points)
     gaps = [
-        {"指标": name, "性质": kind, "年份": year, "数值": None, "原文": ""}
+        {"指标": name, "性质": kind, "年份": year, "数值": None, "原文": "", "出处": ""}
         for name, kind in lines
         for year in range(min(years), max(years) + 1)
         if (name, kind, year) not in held
@@ -92,12 +119,14 @@ def with_gaps(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _chart(points: list[dict[str, Any]]) -> Any:
+    import altair as alt
+
     years = list(range(min(point["年份"] for point in points), max(point["年份"] for point in points) + 1))
     base = alt.Chart({"values": with_gaps(points)}).encode(
         x=alt.X("年份:O", axis=alt.Axis(labelAngle=0, title=None), scale=alt.Scale(domain=years)),
         y=alt.Y("数值:Q", scale=alt.Scale(zero=False, padding=12), axis=alt.Axis(title=None, tickCount=5)),
         color=alt.Color("指标:N", legend=alt.Legend(orient="bottom", title=None, labelLimit=320)),
-        tooltip=["指标:N", "年份:O", "性质:N", "原文:N"],
+        tooltip=["指标:N", "年份:O", "性质:N", "原文:N", "出处:N"],
     )
     lines = base.mark_line(strokeWidth=1.5, opacity=0.5).encode(detail="性质:N")
     shape = alt.Shape("性质:N", legend=alt.Legend(orient="bottom", title=None))

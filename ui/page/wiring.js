@@ -39,7 +39,7 @@ async function copy(button) {
   window.setTimeout(() => (button.textContent = words), 1600);
 }
 
-function act(event, open) {
+function act(event, tell) {
   const element = event.target instanceof Element ? event.target.closest("[data-jd]") : null;
   if (!element || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const { jd, turn, target } = element.dataset;
@@ -63,8 +63,12 @@ function act(event, open) {
   } else if (jd === "copy") {
     copy(element);
   } else if (jd === "open") {
-    const { id, start, end } = element.dataset;
-    open({ id, start: Number(start), end: Number(end) });
+    const { id, start, end, topic } = element.dataset;
+    tell("open", { id, start: Number(start), end: Number(end), topic: topic || "" });
+  } else if (jd === "talk") {
+    tell("talk", { id: element.dataset.id });
+  } else if (jd === "judge") {
+    tell("judge", { turn: Number(turn), verdict: element.dataset.verdict });
   }
 }
 
@@ -86,7 +90,7 @@ export default function (component) {
   const held = (window.judian = window.judian || { focus: "" });
   document.documentElement.lang = "zh-CN";
   if (held.listener) document.removeEventListener("click", held.listener);
-  held.listener = (event) => act(event, (place) => setTriggerValue("open", place));
+  held.listener = (event) => act(event, setTriggerValue);
   document.addEventListener("click", held.listener);
   if (data.focus !== held.focus) {
     held.focus = data.focus;

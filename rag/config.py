@@ -47,7 +47,7 @@ class Settings:
     @property
     def conversations_file(self) -> Path:
         """Where the page keeps conversations."""
-        return self.home / "conversations.sqlite3"
+        return self.home / "conversations.sqlite"
 
     @property
     def secrets_file(self) -> Path:

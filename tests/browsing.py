@@ -4,7 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
-import threading
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,15 +12,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from index.encoder import open_encoder
-from index.store import is_current, load_index
-from rag.assistant import Assistant
-from rag.build import build, fingerprint
-from rag.config import read_settings
-from ui.api.app import create_app
 from ui.page.launch import page_command
 
 ARTIFACTS = Path(__file__).parent.parent / "artifacts"
@@ -49,43 +42,40 @@ def wait_for(url: str, seconds: float) -> None:
 
 
 @pytest.fixture(scope="session")
-def api_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A running API: the one that JUDIAN_API_URL names, else one over the index under JUDIAN_HOME, built first where there is none."""
-    settings = read_settings()
-    if settings.api_url:
-        yield settings.api_url
+def api_url(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running API with a home of its own, so that what is added, removed and judged leaves the user's alone."""
+    if os.environ.get("DEV_API"):
+        yield os.environ["DEV_API"]
         return
-    encoder = open_encoder(settings.model, request.getfixturevalue("bundled_cache"))
-    folder = settings.index_folder if os.environ.get("JUDIAN_HOME") else tmp_path_factory.mktemp("home") / "index"
-    if not is_current(folder, encoder.name, fingerprint()):
-        build(folder, encoder)
+    own = tmp_path_factory.mktemp("api")
+    (own / "models").symlink_to(home / "models")
+    shutil.copytree(home / "index", own / "index")
     port = free_port()
-    app = create_app(lambda: Assistant(load_index(folder, encoder), encoder))
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    wait_for(f"http://127.0.0.1:{port}/healthz", 120)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    with running([sys.executable, "-P", "-m", "ui.command.main", "serve", "--port", str(port)], own):
+        wait_for(f"http://127.0.0.1:{port}/healthz", 120)
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def running(command: list[str], home: Path, **settings: str) -> Iterator[None]:
+    """A process of the service over a home, with no other settings of the environment."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("JUDIAN_")}
+    environment = {**own, "JUDIAN_HOME": str(home), **settings}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 @contextmanager
 def served(api_url: str, home: Path, **settings: str) -> Iterator[str]:
     """A running page that keeps its conversations under `home`."""
     port = free_port()
-    process = subprocess.Popen(
-        page_command("127.0.0.1", port, api_url),
-        env={**os.environ, "JUDIAN_HOME": str(home), **settings},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
+    with running(page_command("127.0.0.1", port, api_url), home, **settings):
         wait_for(f"http://127.0.0.1:{port}/_stcore/health", 60)
         yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 @pytest.fixture(scope="session")

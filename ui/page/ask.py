@@ -29,6 +29,7 @@ _PENDING = "pending"
 
 def show(service: Service, desk: Desk, foot: str = "") -> None:
     """Draws the page; `foot` (HTML) stands below the list of conversations."""
+    talks.open_asked(desk)
     left, right = st.columns([11, 9], gap="large")
     conversation, ask = left.container(key="conversation"), left.container(key="ask")
     documents, problem = _documents(service)
@@ -43,6 +44,7 @@ def show(service: Service, desk: Desk, foot: str = "") -> None:
         if not desk.exchanges and not asked:
             _welcome()
         _conversation(service, desk, documents, Exchange(asked.strip(), scope=limits) if asked else None)
+    talks.remember(desk)
     if desk.exchanges:
         with head:
             talks.heading(desk, documents)
@@ -79,7 +81,6 @@ def _conversation(service: Service, desk: Desk, documents: Mapping[str, Document
         held = _answered(service, desk, asked, documents)
         desk.keep(held)
         place.html(turns.exchange(turn, held, documents, _beside(service, held, documents), judged))
-        talks.remember(desk)
     if desk.problem:
         st.html(markup.notice(desk.problem))
     if desk.exchanges:

@@ -129,5 +129,5 @@ def _chart(points: list[dict[str, Any]]) -> Any:
         tooltip=["指标:N", "年份:O", "性质:N", "原文:N", "出处:N"],
     )
     lines = base.mark_line(strokeWidth=1.5, opacity=0.5).encode(detail="性质:N")
-    shape = alt.Shape("性质:N", legend=alt.Legend(orient="bottom", title=None))
+    shape = alt.Shape("性质:N", legend=alt.Legend(orient="bottom", title=None, symbolFillColor="#7f8a94", symbolStrokeColor="#7f8a94"))
     return (lines + base.mark_point(filled=True, size=80, opacity=1).encode(shape=shape)).properties(height=360)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from eval.cli import latest_run
+from eval.command.choosing import latest_run
 from eval.report import html_page
 from eval.run import RunError, load_run
 from rag.config import Settings

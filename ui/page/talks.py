@@ -11,7 +11,7 @@ import streamlit as st
 from corpus.errors import JudianError
 from ui.client import DocumentCard
 from ui.page import export, markup
-from ui.page.conversations import LONGEST_TITLE, Conversation
+from ui.page.conversations import LONGEST_TITLE, Conversation, Exchange
 from ui.page.desk import Desk
 
 ADDRESS = "c"
@@ -107,7 +107,7 @@ def _menu(desk: Desk, documents: Mapping[str, DocumentCard]) -> None:
     for words, ending, kind, make in (("存为 Word 文件", "docx", _WORD, _word), ("存为 Markdown 文件", "md", "text/markdown", _markdown)):
         st.download_button(
             words,
-            partial(make, desk, documents),
+            partial(make, desk.title, desk.exchanges, documents, _date()),
             export.file_name(desk.title, ending),
             kind,
             key=f"save-{ending}",
@@ -140,14 +140,14 @@ def _confirm_removal(desk: Desk) -> None:
         st.rerun()
 
 
-def _word(desk: Desk, documents: Mapping[str, DocumentCard]) -> bytes:
+def _word(title: str, exchanges: Sequence[Exchange], documents: Mapping[str, DocumentCard], date: str) -> bytes:
     from ui.page.word_file import word
 
-    return word(desk.title, desk.exchanges, documents, _date())
+    return word(title, exchanges, documents, date)
 
 
-def _markdown(desk: Desk, documents: Mapping[str, DocumentCard]) -> bytes:
-    return export.markdown(desk.title, desk.exchanges, documents, _date()).encode()
+def _markdown(title: str, exchanges: Sequence[Exchange], documents: Mapping[str, DocumentCard], date: str) -> bytes:
+    return export.markdown(title, exchanges, documents, date).encode()
 
 
 def _date() -> str:

@@ -44,9 +44,6 @@ def wait_for(url: str, seconds: float) -> None:
 @pytest.fixture(scope="session")
 def api_url(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A running API with a home of its own, so that what is added, removed and judged leaves the user's alone."""
-    if os.environ.get("DEV_API"):
-        yield os.environ["DEV_API"]
-        return
     own = tmp_path_factory.mktemp("api")
     (own / "models").symlink_to(home / "models")
     shutil.copytree(home / "index", own / "index")
@@ -73,7 +70,7 @@ def running(command: list[str], home: Path, **settings: str) -> Iterator[None]:
 def served(api_url: str, home: Path, **settings: str) -> Iterator[str]:
     """A running page that keeps its conversations under `home`."""
     port = free_port()
-    with running(page_command("127.0.0.1", port, api_url), home, **settings):
+    with running(page_command("127.0.0.1", port, api_url, home / "secrets.toml"), home, **settings):
         wait_for(f"http://127.0.0.1:{port}/_stcore/health", 60)
         yield f"http://127.0.0.1:{port}"
 

@@ -44,7 +44,7 @@ def required(extra: str = "") -> set[str]:
 
 
 def licence(name: str) -> str:
-    """The licence of a package as its metadata state it: the SPDX expression, else the short name, else the classifiers."""
+    """The licence of a package as its metadata state it: the SPDX expression, the short name or the classifiers; else the head of its licence file."""
     metadata = cast("Message", importlib.metadata.metadata(name))
     stated = metadata.get("License-Expression") or ""
     short = (metadata.get("License") or "").strip()
@@ -53,6 +53,9 @@ def licence(name: str) -> str:
     if not stated:
         classifiers = [line.split(" :: ")[-1] for line in metadata.get_all("Classifier") or [] if line.startswith("License")]
         stated = " OR ".join(_WORDS.get(line, line) for line in classifiers)
+    if not stated:
+        files = [file.read_text() for file in importlib.metadata.files(name) or [] if file.name == "LICENSE"]
+        stated = files[0].strip().splitlines()[0] if files else ""
     return _WORDS.get(stated, stated)
 
 

@@ -80,7 +80,11 @@ def api_part(settings: Settings, port: int) -> Part:
 
 
 def page_part(settings: Settings, port: int, service_url: str) -> Part:
-    return Part("对话页面", page_command(settings.host, port, service_url), f"{local_url(settings.host, port)}/_stcore/health")
+    return Part(
+        "对话页面",
+        page_command(settings.host, port, service_url, settings.secrets_file),
+        f"{local_url(settings.host, port)}/_stcore/health",
+    )
 
 
 def watch(parts: Sequence[Part], ready: Callable[[], None], say: Say) -> None:

@@ -41,9 +41,9 @@ FLAGS: dict[str, str] = {
 """Quiet (no usage statistics), no developer's menu, fonts of the system only, light and dark after the reader's own choice."""
 
 
-def page_command(host: str, port: int, service_url: str) -> list[str]:
-    """The command that serves the chat page on `host`:`port` as a client of the API at `service_url`."""
-    flags = {**FLAGS, "server.address": host, "server.port": str(port)}
+def page_command(host: str, port: int, service_url: str, secrets: Path | None = None) -> list[str]:
+    """The command that serves the chat page on `host`:`port` as a client of the API at `service_url`; `secrets` says how users sign in."""
+    flags = {**FLAGS, **({"secrets.files": str(secrets)} if secrets else {}), "server.address": host, "server.port": str(port)}
     script = str(Path(__file__).with_name("server.py"))
     return [
         sys.executable,

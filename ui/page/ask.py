@@ -27,8 +27,8 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
 _PENDING = "pending"
 
 
-def show(service: Service, desk: Desk, foot: str = "") -> None:
-    """Draws the page; `foot` (HTML) stands below the list of conversations."""
+def show(service: Service, desk: Desk, foot: str = "", signed_in: bool = False) -> None:
+    """Draws the page; `foot` (HTML) stands below the list of conversations, and for users the way out."""
     talks.open_asked(desk)
     left, right = st.columns([11, 9], gap="large")
     conversation, ask = left.container(key="conversation"), left.container(key="ask")
@@ -48,7 +48,7 @@ def show(service: Service, desk: Desk, foot: str = "") -> None:
     if desk.exchanges:
         with head:
             talks.heading(desk, documents)
-    talks.sidebar(desk, foot)
+    talks.sidebar(desk, foot, signed_in)
     with right, st.container(key="sources"):
         _sources(service, desk, documents)
     if desk.exchanges:

@@ -63,7 +63,7 @@ def main() -> None:
 def _pages(service: Service, desk: Desk, asker: Asker) -> dict[str, Any]:
     """The pages by name; those of records only where the service has records to show."""
     shown: dict[str, tuple[str, Callable[[], None]]] = {
-        "ask": ("问答", lambda: ask.show(service, desk, signin.line(asker))),
+        "ask": ("问答", lambda: ask.show(service, desk, signin.line(asker), bool(asker.name))),
         "documents": ("文件", lambda: documents.show(service, asker.administrator)),
     }
     if offers(service, "GET /v1/tasks"):

@@ -44,7 +44,7 @@ def remember(desk: Desk) -> None:
         del st.query_params[ADDRESS]
 
 
-def sidebar(desk: Desk, foot: str) -> None:
+def sidebar(desk: Desk, foot: str, signed_in: bool) -> None:
     """The list of conversations, with a search in it, and what `foot` says."""
     with st.sidebar:
         words = st.text_input("找对话", key="talk-words", placeholder="找对话…", label_visibility="collapsed", max_chars=50)
@@ -56,6 +56,8 @@ def sidebar(desk: Desk, foot: str) -> None:
         if problem:
             st.html(markup.notice(problem))
         st.html(talk_list(listed, desk.conversation, bool(words.strip()), today()) + foot)
+        if signed_in:
+            st.button("退出登录", key="sign-out", type="tertiary", on_click=st.logout)
 
 
 def today() -> date:

@@ -111,7 +111,7 @@ class Answerer:
         over_records = answer_from_tasks(question, self._tasks) or answer_from_outline(question, self._outlines)
         if over_records:
             return Draft(tuple(over_records), 1.0, sum(len(statement.evidence) for statement in over_records))
-        if question.ask in (Ask.RESPONSIBLE, Ask.COUNT_TASKS, Ask.LIST_TASKS) and (
+        if question.ask in (Ask.RESPONSIBLE, Ask.COUNT_TASKS, Ask.LIST_TASKS, Ask.COUNT_SECTION) and (
             beyond_tasks(question.text) or names_unknown_unit(question, self._tasks)
         ):
             return Draft((), 0.0)

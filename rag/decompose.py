@@ -57,11 +57,11 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
                 topic = AIM.sub("", _without_year(piece))
             if (named or has_aim or _asks(piece)) and not _SETTING.search(piece):
                 facets.append(Facet(piece if named else year + piece, piece, years, aim))
-        elif len(own) == 2 and topic and _asks(piece) and not (named or has_aim):
-            facets.append(Facet(f"{year}{topic}{piece}", piece, years, aim))
         elif topic and (named or has_aim):
             said = _without_year(piece)
-            facets.append(Facet(f"{year}{topic}{said}", f"{year}{said if has_aim else ''}", years, aim))
+            facets.append(Facet(f"{year}{_about(topic)}{said}", f"{year}{said if has_aim else ''}", years, aim))
+        elif topic and _asks(piece):
+            facets.append(Facet(f"{year}{_about(topic)}{piece}", piece, years, aim))
     distinct = tuple({facet.text: facet for facet in facets}.values())[:MOST_FACETS]
     return distinct if len(distinct) > 1 else _by_scope(whole)
 
@@ -106,7 +106,9 @@ def _compared(text: str, present: int) -> tuple[Facet, ...] | None:
     )
 
 
-_BOTH = re.compile(r"(?:和|与|跟|、)(?P<second>[^和与跟、，,。；;？?\d]{2,8}?)(?:这?[两二三]?[块项个类者]+)?(?:分别|各)(?P<rest>.*)$")
+_BOTH = re.compile(
+    r"(?:和|与|跟|、)(?P<second>[^和与跟、，,。；;？?\d]{2,8}?)(?:这?[两二三]?[块项个类者]+)?(?:分别|各|(?=的具?体?(?:数量|数字|目标|情况)))(?P<rest>.*)$"
+)
 
 
 def _coordinated(text: str, present: int) -> tuple[Facet, ...] | None:
@@ -125,7 +127,11 @@ def _coordinated(text: str, present: int) -> tuple[Facet, ...] | None:
     if len(things) > MOST_FACETS or any(len(thing_of(thing)) < 2 for thing in things):
         return None
     years, aim = years_of(text, present), aim_of(text)
-    return tuple(Facet(f"{prefix}{thing}{rest}", thing, years, aim) for thing in things)
+    asked = [piece for piece in re.split(r"[，,；;]?各|[，,；;？?]", rest) if len(piece) >= 2] or [rest]
+    facets = [
+        Facet(f"{prefix}{thing}{piece}", thing + (piece if n else ""), years, aim) for thing in things for n, piece in enumerate(asked)
+    ]
+    return tuple(facets[:MOST_FACETS])
 
 
 def _tail_of(left: str, right: str) -> str:
@@ -140,6 +146,15 @@ def _by_scope(whole: Facet) -> tuple[Facet, ...]:
     if not both:
         return (whole,)
     return tuple(Facet(whole.text.replace(both[0], scope, 1), scope, whole.years, whole.aim) for scope in both.groups() if scope)
+
+
+_ASKED_PART = re.compile(r"(?:分别|各)?(?:是|有|叫|在|要|达到?|到)?(?:多少|几|哪|什么|啥|怎么样|如何|怎样|谁|多[长大高远]).*$")
+
+
+def _about(topic: str) -> str:
+    """What a piece is about, without what it asks of it."""
+    about = _ASKED_PART.sub("", topic)
+    return about if len(about) >= 2 else topic
 
 
 def _asks(piece: str) -> bool:

@@ -113,12 +113,23 @@ def places_in(text: str) -> tuple[str, ...]:
     return tuple(name for name in names if name in plain)
 
 
-_OPPOSITES = (("收入", "支出"), ("进口", "出口"), ("城镇居民", "农村居民"), ("余额", "限额"))
+_OPPOSITES = (
+    ("城镇居民", "全体居民"),
+    ("农村居民", "全体居民"),
+    ("收入", "支出"),
+    ("进口", "出口"),
+    ("城镇居民", "农村居民"),
+    ("余额", "限额"),
+)
 _NARROWER = ("两江新区", "收入总量", "支出总量", "债务收入")
 """Words that make another indicator of one: a budget's 收入总量 counts transfers and carry-overs that its 收入 does not."""
 
+_DISTRICT_ASKED = re.compile(r"哪个?(?:区县|区(?!域)|县)")
+_NUMBER_OF_A_KEY = re.compile(r"电话|邮编|邮政编码|号码|期号|总期|刊号")
+"""Numbers that count nothing."""
+
 _TAXES = re.compile(r"增值税|个税|个人所得税|企业所得税|契税|土地增值税")
-_TOTAL = re.compile(r"累计|一共|总共|总数|总量|共有|现有|总的")
+_TOTAL = re.compile(r"底(?:全市)?有(?:多少|几)|累计|一共|总共|总数|总量|共有|现有|总的")
 _NEW = re.compile(r"新增|新建|新培育|新签|新开|添|新发展|新挂牌|新注册")
 
 
@@ -148,6 +159,8 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
         return True
     if _lacks_figure(question, reading):
         return True
+    if _DISTRICT_ASKED.search(question) and not any(name in own for name in DISTRICTS.values()):
+        return True
     if _DOCUMENT_NUMBER.search(question) and "号" not in reading.answer:
         return True
     return _per_head(question, reading) or any(word in reading.question and word not in question for word in _NARROWER)
@@ -162,20 +175,30 @@ def _per_head(question: str, reading: Reading) -> bool:
 
 def _lacks_figure(question: str, reading: Reading) -> bool:
     """Whether a question asks how many of a unit and the reading has no figure of that kind."""
-    if not _HOW_MANY.search(question) or (_COUNTED.search(question) and (reading.type == "list" or _lists(question, reading))):
+    if (
+        not _HOW_MANY.search(question)
+        or _NUMBER_OF_A_KEY.search(question)
+        or (_COUNTED.search(question) and (reading.type == "list" or _lists(question, reading)))
+    ):
         return False
     match = _UNIT_ASKED.search(question)
     text = " ".join((reading.answer, *reading.quotes))
-    figures = [f for f in find_figures(text) if f.kind not in (FigureKind.CODE, FigureKind.ORDINAL)]
+    figures = _amounts(text)
     if not figures and not _CHINESE_FIGURE.search(text):
         return True
-    answered = [f for f in find_figures(reading.answer) if f.kind not in (FigureKind.CODE, FigureKind.ORDINAL)]
+    answered = _amounts(reading.answer)
     if answered and all(f.kind is FigureKind.PERCENT for f in answered) and not _SHARE_ASKED.search(question):
         return True
     unit = _asked_unit(match[1] or "", match[2]) if match else None
     if unit is None:
         return False
     return not any(_counts(figure, unit) for figure in figures)
+
+
+@lru_cache(maxsize=16384)
+def _amounts(text: str) -> tuple[Figure, ...]:
+    """The figures of a text that count or measure."""
+    return tuple(figure for figure in find_figures(text) if figure.kind not in (FigureKind.CODE, FigureKind.ORDINAL))
 
 
 def _lists(question: str, reading: Reading) -> bool:

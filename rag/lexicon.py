@@ -1,5 +1,6 @@
 """Everyday words: units of government and their abbreviations, synonyms of indicators and things. Kept as data in `rag/data`."""
 
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,23 +19,20 @@ class Lexicon:
 
     def units_in(self, text: str) -> tuple[str, ...]:
         """The units that a text names, in its order; the longest name at a place counts."""
-        found: list[str] = []
-        position = 0
-        names = sorted(self.units, key=len, reverse=True)
-        while position < len(text):
-            name = next((name for name in names if text.startswith(name, position)), None)
-            if name is None:
-                position += 1
-                continue
-            if self.units[name] not in found:
-                found.append(self.units[name])
-            position += len(name)
-        return tuple(found)
+        return tuple(dict.fromkeys(self.units[name] for name in self._pattern().findall(text)))
+
+    def _pattern(self) -> re.Pattern[str]:
+        return _any_of(tuple(sorted(self.units, key=len, reverse=True)))
 
     def expanded(self, text: str) -> str:
         """The text followed by the documents' words for the everyday words in it."""
         additions = [formal for word, formal in self.synonyms.items() if word.lower() in text.lower() and formal not in text]
         return " ".join([text, *dict.fromkeys(additions)])
+
+
+@lru_cache(maxsize=4)
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, names)) or r"(?!)")
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,7 @@
 """Readings: questions with short answers and the verbatim quotes that prove them, resolved to offsets of the stored document.
 
-`corpus/readings/<document id>*.jsonl` holds one record a line. Only quotes that stand in the document are taken; a record with a quote
+`corpus/readings/<document id>*.jsonl` holds one record a line; `corpus/readings/cross*.jsonl` those of several documents, where every quote
+names its own. Only quotes that stand in the document are taken; a record with a quote
 that does not is dropped and reported, so that a changed document never speaks with an old reading. Whether the quotes prove the answer is
 checked by `rag.check`.
 """
@@ -9,7 +10,7 @@ import hashlib
 import json
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -18,9 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from corpus.clean import mend
-from corpus.types import Document, MeasureKind, Reading, Span, StatedMeasure
+from corpus.types import Document, MeasureKind, Place, Reading, Span, StatedMeasure
 
 BUNDLED = Path(__file__).parent / "readings"
+
+ACROSS = "cross"
+"""What the names of files of readings of several documents begin with."""
 
 _SAME = {
     **dict.fromkeys("“”„〝〞＂「」『』", '"'),
@@ -70,6 +74,14 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """A quote as a record writes it; `document_id` is empty where it is of the one document that the record's file belongs to."""
+
+    text: str
+    document_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TaskMatter:
     """Everyday words for what a numbered task is about."""
 
@@ -107,6 +119,10 @@ class Locator:
         return None if start < 0 else Span(self._places[start], self._places[start + len(wanted) - 1] + 1)
 
 
+Locators = Locator | Mapping[str, Locator]
+"""What the quotes of a record are looked for in: its document, or for a record of several documents all of them by id."""
+
+
 def load_readings(document: Document, folder: Path = BUNDLED) -> tuple[tuple[Reading, ...], tuple[Dropped, ...]]:
     """The readings of a document found in the folder, and the records that could not be taken."""
     locator = Locator(document.text)
@@ -123,6 +139,21 @@ def load_readings(document: Document, folder: Path = BUNDLED) -> tuple[tuple[Rea
     return tuple(taken.values()), tuple(dropped)
 
 
+def quotes_of(fields: Mapping[str, Any]) -> tuple[Quote, ...]:
+    """The quotes of a well-formed record."""
+    return tuple(Quote(quote) if isinstance(quote, str) else Quote(quote["text"], quote["document"]) for quote in fields["quotes"])
+
+
+def quoted_texts(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """The words of a well-formed record's quotes."""
+    return tuple(quote.text for quote in quotes_of(fields))
+
+
+def locator_of(quote: Quote, locators: Locators) -> Locator | None:
+    """What a quote is looked for in; None for a document that is not there."""
+    return locators if isinstance(locators, Locator) else locators.get(quote.document_id)
+
+
 def load_task_matters(document_id: str, folder: Path = BUNDLED) -> tuple[TaskMatter, ...]:
     """The everyday words of the tasks of a document, by task number."""
     records = [record.fields for record in read_records(reading_files(document_id, folder)) if record.is_task]
@@ -130,7 +161,7 @@ def load_task_matters(document_id: str, folder: Path = BUNDLED) -> tuple[TaskMat
 
 
 def reading_files(document_id: str, folder: Path = BUNDLED) -> tuple[Path, ...]:
-    """The files that hold a document's readings, by name."""
+    """The files that hold a document's readings, by name; those of several documents for ACROSS."""
     return tuple(sorted(folder.glob(f"{document_id}*.jsonl")))
 
 
@@ -142,14 +173,23 @@ def read_records(paths: Iterable[Path]) -> Iterator[Record]:
                 yield Record(path, number, _parsed(line))
 
 
-def resolve(fields: Mapping[str, Any], document_id: str, locator: Locator) -> Reading | str:
-    """The reading of a record, or why it cannot be taken (in Chinese)."""
-    faults = malformed(fields)
+def resolve(fields: Mapping[str, Any], document_id: str, locators: Locators) -> Reading | str:
+    """The reading of a record, or why it cannot be taken (in Chinese). A record of several documents belongs to the one it quotes first."""
+    faults = malformed(fields, isinstance(locators, Mapping))
     if faults:
         return "；".join(faults)
-    spans = _places(fields["quotes"], locator)
-    if spans is None:
-        return "引文在文件中找不到"
+    quotes = quotes_of(fields)
+    document_id = quotes[0].document_id or document_id
+    by_document: dict[str, list[str]] = {document_id: []}
+    for quote in quotes:
+        by_document.setdefault(quote.document_id or document_id, []).append(quote.text)
+    places: list[Place] = []
+    for quoted_id, texts in by_document.items():
+        locator = locator_of(Quote("", quoted_id), locators)
+        spans = locator and _places(texts, locator)
+        if not spans:
+            return "引文在文件中找不到"
+        places += [Place(quoted_id, span) for span in spans]
     digest = hashlib.sha256(f"{document_id}:{fields['question']}:{fields['answer']}".encode()).hexdigest()
     return Reading(
         id=f"{document_id}-q-{digest[:12]}",
@@ -157,14 +197,15 @@ def resolve(fields: Mapping[str, Any], document_id: str, locator: Locator) -> Re
         question=fields["question"],
         paraphrases=tuple(dict.fromkeys(fields.get("paraphrases", ()))),
         answer=fields["answer"].rstrip("。"),
-        quotes=tuple(fields["quotes"]),
-        spans=spans,
+        quotes=tuple(text for texts in by_document.values() for text in texts),
+        spans=tuple(place.span for place in places if place.document_id == document_id),
         type=fields["type"],
         years=tuple(fields.get("years", ())),
         reader=fields.get("reader", ""),
         date=fields.get("date", ""),
         measures=stated_measures(fields),
         computed=tuple(fields.get("computed", ())),
+        elsewhere=tuple(place for place in places if place.document_id != document_id),
     )
 
 
@@ -176,12 +217,15 @@ def stated_measures(fields: Mapping[str, Any]) -> tuple[StatedMeasure, ...]:
     )
 
 
-def malformed(fields: Mapping[str, Any]) -> tuple[str, ...]:
-    """What keeps a record from being a reading, in Chinese; nothing for a well-formed one."""
+def malformed(fields: Mapping[str, Any], across: bool = False) -> tuple[str, ...]:
+    """What keeps a record from being a reading, in Chinese; nothing for a well-formed one. The quotes of a record `across` documents name theirs."""
     if not fields:
         return ("不是 JSON 对象",)
     faults = [f"{name} 缺失或不是文字" for name in ("question", "answer") if not _is_text(fields.get(name))]
-    if not _are_texts(fields.get("quotes")) or not fields["quotes"]:
+    quotes = fields.get("quotes")
+    if across and not (isinstance(quotes, list) and quotes and all(_names_document(quote) for quote in quotes)):
+        faults.append("quotes 应为写明文件编号的引文的列表：document、text")
+    elif not across and not (_are_texts(quotes) and quotes):
         faults.append("quotes 应为至少一段引文的列表")
     if not _are_texts(fields.get("paraphrases", [])):
         faults.append("paraphrases 应为文字的列表")
@@ -205,7 +249,7 @@ def malformed_matter(fields: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(faults) if _are_texts(fields.get("matter")) and fields["matter"] else (*faults, "matter 应为至少一个说法的列表")
 
 
-def _places(quotes: list[str], locator: Locator) -> tuple[Span, ...] | None:
+def _places(quotes: Sequence[str], locator: Locator) -> tuple[Span, ...] | None:
     """Where the quotes stand: a quote that stands in several places is the one nearest to the quote that stands in fewest."""
     found = [locator.find_all(quote) for quote in quotes]
     if not all(found):
@@ -258,6 +302,10 @@ def _is_text(value: Any) -> bool:
 
 def _are_texts(values: Any) -> bool:
     return isinstance(values, list) and all(_is_text(value) for value in values)
+
+
+def _names_document(quote: Any) -> bool:
+    return isinstance(quote, dict) and all(_is_text(quote.get(name)) for name in ("document", "text"))
 
 
 def _is_year(value: Any) -> bool:

@@ -42,6 +42,14 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of one of several documents."""
+
+    document_id: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentInfo:
     """What the manifest knows of a document; the names in `inferred` are not written in the document itself."""
 
@@ -191,6 +199,7 @@ class StatedMeasure:
 class Reading:
     """A question with its short answer and the verbatim quotes that prove it; `spans` are where the quotes stand.
 
+    A reading of several documents has its first quotes in `document_id`, where `spans` tells, the others where `elsewhere` tells.
     `reader` names who wrote it with which prompt, `date` when (ISO 8601, empty where the record does not say). `via` tells what it was made
     from, `ref` which record of that kind (a task's number, a measure's place). `measures` are the indicator values that the answer states;
     `computed` are figures of the answer that were worked out from the quotes and stand in none.
@@ -211,6 +220,12 @@ class Reading:
     date: str = ""
     measures: tuple[StatedMeasure, ...] = ()
     computed: tuple[str, ...] = ()
+    elsewhere: tuple[Place, ...] = ()
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where each of the quotes stands."""
+        return (*(Place(self.document_id, span) for span in self.spans), *self.elsewhere)
 
 
 @dataclass(frozen=True, slots=True)

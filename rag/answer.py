@@ -346,12 +346,12 @@ def in_context(statement: Statement, reading: Reading, question: Question) -> St
 def as_statement(reading: Reading, confidence: float, label: str = "", others: Sequence[Reading] = ()) -> Statement:
     """A reading's answer, behind the name of the part of the question that it answers where there are several; `others` say the same elsewhere."""
     via = _VIA[reading.via]
-    sources = [(source, span) for source in (reading, *others) for span in source.spans]
-    evidence = tuple(Evidence(source.document_id, span, _VIA[source.via], confidence) for source, span in sources)
+    sources = [(source, place) for source in (reading, *others) for place in source.places]
+    evidence = tuple(Evidence(place.document_id, place.span, _VIA[source.via], confidence) for source, place in sources)
     named = label and via is not CitationVia.MEASURE and not reading.answer.startswith(label)
     text = f"{_tidy(label)}：{reading.answer}" if named else reading.answer
-    years = tuple(re.findall(r"\d+", label)) + tuple(str(year) for year in reading.years)
-    return Statement(text, evidence, confidence, Mode.READING if via is CitationVia.READING else Mode.STRUCTURED, years)
+    known = (*re.findall(r"\d+", label), *(str(year) for year in reading.years), *reading.computed)
+    return Statement(text, evidence, confidence, Mode.READING if via is CitationVia.READING else Mode.STRUCTURED, known)
 
 
 def _tidy(label: str) -> str:

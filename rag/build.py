@@ -17,7 +17,7 @@ from corpus.readings import Dropped, load_task_matters
 from corpus.types import Passage, ReadDocument, Reading, Via
 from index.store import Texts, build_index
 from index.types import Encoder, Progress
-from rag.check import load_verified
+from rag.check import load_verified, load_verified_across
 from rag.render import measure_readings, outline_readings, task_readings
 
 
@@ -49,6 +49,9 @@ def build(
         dropped.extend(lost)
         matters = load_task_matters(document.document.info.id, home)
         readings += [*written, *task_readings(document, matters), *measure_readings(document), *outline_readings(document)]
+    across, lost = load_verified_across([document.document for document in documents], readings_folder)
+    readings += across
+    dropped.extend(lost)
     passages = [passage for document in documents for passage in document.passages]
     build_index(
         folder,

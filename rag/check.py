@@ -20,9 +20,11 @@ from corpus.figures import (
     DocumentNumber,
     Expression,
     Figure,
+    FigureKind,
     Label,
     NameKind,
     find_expressions,
+    find_figures,
     find_names,
     in_unit,
     is_unit,
@@ -30,13 +32,19 @@ from corpus.figures import (
     same_figure,
 )
 from corpus.readings import (
+    ACROSS,
     BUNDLED,
     Dropped,
     Locator,
+    Locators,
+    Quote,
     ReadingType,
     Record,
+    locator_of,
     malformed,
     malformed_matter,
+    quoted_texts,
+    quotes_of,
     read_records,
     reading_files,
     resolve,
@@ -134,20 +142,21 @@ class Checked:
 def check_files(paths: Iterable[Path], documents: Mapping[str, Document]) -> Checked:
     """Checks the records of readings files against their documents and against each other.
 
-    A file belongs to the document whose id its name begins with. Raises UnknownDocumentError for a file of no document.
+    A file belongs to the document whose id its name begins with, or to all of them. Raises UnknownDocumentError for a file of no document.
     """
-    locators: dict[str, Locator] = {}
+    locators: dict[str, Locators] = {}
     findings: list[Finding] = []
     sound: dict[str, list[Record]] = defaultdict(list)
     records = forms = tasks = 0
     for path in paths:
         document_id = document_of(path, documents)
-        locator = locators.setdefault(document_id, Locator(documents[document_id].text))
+        if document_id not in locators:
+            locators[document_id] = locators_of(document_id, documents)
         for record in read_records([path]):
             tasks += record.is_task
             records += not record.is_task
             forms += 0 if record.is_task else 1 + len(record.fields.get("paraphrases") or ())
-            flaws = check_record(record.fields, locator)
+            flaws = check_record(record.fields, locators[document_id], _years_of(record.fields, documents))
             findings += [Finding(record, flaw.fault, flaw.reason, flaw.remedy) for flaw in flaws]
             if not record.is_task and not any(flaw.remedy is Remedy.DROP for flaw in flaws):
                 sound[document_id].append(record)
@@ -160,65 +169,66 @@ def check_files(paths: Iterable[Path], documents: Mapping[str, Document]) -> Che
 
 def load_verified(document: Document, folder: Path = BUNDLED) -> tuple[tuple[Reading, ...], tuple[Dropped, ...]]:
     """The readings of a document that pass every check, and the records left out: `load_readings` for files that anyone may have written."""
-    documents = {document.info.id: document}
-    paths = reading_files(document.info.id, folder)
-    checked = check_files(paths, documents)
-    locator = Locator(document.text)
-    taken: dict[str, Reading] = {}
-    for path in paths:
-        findings = [finding for finding in checked.findings if finding.record.path == path]
-        for fields in without_failed(tuple(read_records([path])), findings, locator):
-            reading = None if "question" not in fields else resolve(fields, document.info.id, locator)
-            if isinstance(reading, Reading):
-                taken.setdefault(reading.id, reading)
-    reasons: dict[tuple[str, int], list[Finding]] = defaultdict(list)
-    for finding in checked.findings:
-        if finding.remedy is Remedy.DROP and not finding.record.is_task:
-            reasons[str(finding.record.path), finding.record.line].append(finding)
-    dropped = (Dropped(document.info.id, found[0].question, "；".join(finding.reason for finding in found)) for found in reasons.values())
-    return tuple(taken.values()), tuple(dropped)
+    return _verified(document.info.id, reading_files(document.info.id, folder), {document.info.id: document})
+
+
+def load_verified_across(documents: Iterable[Document], folder: Path = BUNDLED) -> tuple[tuple[Reading, ...], tuple[Dropped, ...]]:
+    """The readings of several documents that pass every check, and the records left out, such as those that quote a document not among these."""
+    return _verified(ACROSS, reading_files(ACROSS, folder), {document.info.id: document for document in documents})
 
 
 def document_of(path: Path, documents: Mapping[str, Document]) -> str:
-    """The id of the document that a readings file belongs to; the longest where several fit."""
-    fitting = [document_id for document_id in documents if path.name.startswith(document_id)]
+    """The id of the document that a readings file belongs to, the longest where several fit, or ACROSS for one of several documents."""
+    fitting = [document_id for document_id in (*documents, ACROSS) if path.name.startswith(document_id)]
     if not fitting:
         raise UnknownDocumentError(f"读记文件 {path} 的名称不以任何文件编号开头；请改名为“编号.jsonl”。")
     return max(fitting, key=len)
 
 
-def check_record(fields: Mapping[str, Any], locator: Locator) -> tuple[Flaw, ...]:
-    """What is wrong with one record; a malformed one is looked at no further."""
+def locators_of(document_id: str, documents: Mapping[str, Document]) -> Locators:
+    """What the quotes of a document's records, or for ACROSS those of several documents, are looked for in."""
+    if document_id == ACROSS:
+        return {known: Locator(document.text) for known, document in documents.items()}
+    return Locator(documents[document_id].text)
+
+
+def check_record(fields: Mapping[str, Any], locators: Locators, years: Iterable[int] = ()) -> tuple[Flaw, ...]:
+    """What is wrong with one record; a malformed one is looked at no further.
+
+    `years` are those that its documents report on or plan for, which an answer across documents sets apart by naming them.
+    """
     if "task" in fields and "question" not in fields:
         return tuple(Flaw(Fault.MALFORMED, fault) for fault in malformed_matter(fields))
-    faults = malformed(fields)
+    faults = malformed(fields, isinstance(locators, Mapping))
     if faults:
         return tuple(Flaw(Fault.MALFORMED, fault) for fault in faults)
+    quotes, computed = quoted_texts(fields), fields.get("computed", ())
     return (
         *_dangling(fields),
-        *_misquoted(fields["quotes"], locator),
-        *(Flaw(Fault.UNSUPPORTED, reason) for reason in unsupported(fields["answer"], fields["quotes"], fields.get("computed", ()))),
-        *(
-            Flaw(Fault.UNSUPPORTED, reason)
-            for measure in stated_measures(fields)
-            for reason in _unsupported_measure(measure, fields["quotes"])
-        ),
+        *_misquoted(quotes_of(fields), locators),
+        *(Flaw(Fault.UNSUPPORTED, reason) for reason in unsupported(fields["answer"], quotes, computed, years)),
+        *(Flaw(Fault.UNSUPPORTED, reason) for reason in _miscalculated(fields["answer"], quotes, computed)),
+        *(Flaw(Fault.UNSUPPORTED, reason) for measure in stated_measures(fields) for reason in _unsupported_measure(measure, quotes)),
         *_unlike(fields),
         *_overlong(fields),
         *_unsigned(fields),
     )
 
 
-def unsupported(answer: str, quotes: Sequence[str], computed: Sequence[str] = ()) -> tuple[str, ...]:
+def unsupported(answer: str, quotes: Sequence[str], computed: Sequence[str] = (), years: Iterable[int] = ()) -> tuple[str, ...]:
     """What of an answer stands in none of its quotes, as Chinese reasons.
 
     Looked for are figures with their units and bounds, dates, document numbers, labels and names. Figures are compared by value (4.5万家 is
-    45000家), a table's cell in the unit of its row. What is listed in `computed` is taken as worked out from the quotes.
+    45000家), a table's cell in the unit of its row. What is listed in `computed` is taken as worked out from the quotes; whole years among
+    `years` need no quote.
     """
+    known = frozenset(years)
     proof = _Proof.of(quotes)
     marked = [normal(text) for text in computed]
     reasons = []
     for expression in find_expressions(answer):
+        if isinstance(expression, Date) and expression.month is None and {expression.first, expression.last} <= known:
+            continue
         reason = _unproved(expression, proof)
         if reason and not any(normal(expression.surface) in text for text in marked):
             reasons.append(reason)
@@ -287,12 +297,12 @@ def drop_failed(checked: Checked, documents: Mapping[str, Document]) -> int:
     """Rewrites the files of the findings without what failed, quotes mended; returns the number of records that went."""
     for path in dict.fromkeys(finding.record.path for finding in checked.findings if finding.remedy is not Remedy.REPORT):
         findings = [finding for finding in checked.findings if finding.record.path == path]
-        locator = Locator(documents[document_of(path, documents)].text)
-        write_records(path, without_failed(tuple(read_records([path])), findings, locator))
+        locators = locators_of(document_of(path, documents), documents)
+        write_records(path, without_failed(tuple(read_records([path])), findings, locators))
     return checked.dropped
 
 
-def without_failed(records: Sequence[Record], findings: Sequence[Finding], locator: Locator) -> list[dict[str, Any]]:
+def without_failed(records: Sequence[Record], findings: Sequence[Finding], locators: Locators) -> list[dict[str, Any]]:
     """What is left of the records of one file after the remedies of its findings."""
     remedies: dict[int, set[Remedy]] = defaultdict(set)
     forms: set[tuple[int, str]] = set()
@@ -307,14 +317,18 @@ def without_failed(records: Sequence[Record], findings: Sequence[Finding], locat
         fields = dict(record.fields)
         if Remedy.DROP_FORM in remedies[record.line]:
             fields["paraphrases"] = [text for text in fields["paraphrases"] if (record.line, text) not in forms]
-        kept.append(mend_quotes(fields, locator) if Remedy.MEND in remedies[record.line] else fields)
+        kept.append(mend_quotes(fields, locators) if Remedy.MEND in remedies[record.line] else fields)
     return kept
 
 
-def mend_quotes(fields: Mapping[str, Any], locator: Locator) -> dict[str, Any]:
+def mend_quotes(fields: Mapping[str, Any], locators: Locators) -> dict[str, Any]:
     """The record with every quote that differs from the document in its marks only replaced by the document's own words."""
-    quotes = [quote if locator.find(quote) else locator.verbatim(quote) or quote for quote in fields["quotes"]]
-    return {**fields, "quotes": quotes}
+    mended: list[str | dict[str, str]] = []
+    for quote in quotes_of(fields):
+        locator = locator_of(quote, locators)
+        text = (None if locator is None or locator.find(quote.text) else locator.verbatim(quote.text)) or quote.text
+        mended.append({"document": quote.document_id, "text": text} if quote.document_id else text)
+    return {**fields, "quotes": mended}
 
 
 def stamp(paths: Iterable[Path], reader: str, date: str) -> int:
@@ -336,6 +350,26 @@ def write_records(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
     work = path.with_name(path.name + ".new")
     work.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), "utf-8")
     work.replace(path)
+
+
+def _verified(
+    document_id: str, paths: Sequence[Path], documents: Mapping[str, Document]
+) -> tuple[tuple[Reading, ...], tuple[Dropped, ...]]:
+    checked = check_files(paths, documents)
+    locators = locators_of(document_id, documents)
+    taken: dict[str, Reading] = {}
+    for path in paths:
+        findings = [finding for finding in checked.findings if finding.record.path == path]
+        for fields in without_failed(tuple(read_records([path])), findings, locators):
+            reading = None if "question" not in fields else resolve(fields, document_id, locators)
+            if isinstance(reading, Reading):
+                taken.setdefault(reading.id, reading)
+    reasons: dict[tuple[str, int], list[Finding]] = defaultdict(list)
+    for finding in checked.findings:
+        if finding.remedy is Remedy.DROP and not finding.record.is_task:
+            reasons[str(finding.record.path), finding.record.line].append(finding)
+    dropped = (Dropped(document_id, found[0].question, "；".join(finding.reason for finding in found)) for found in reasons.values())
+    return tuple(taken.values()), tuple(dropped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +396,8 @@ class _Proof:
         return re.search(before + re.escape(bare) + after, self.text) is not None
 
 
+_ADDED = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
+_ITEM = re.compile(r"[、；;]")
 _CELL = re.compile(r"[\t\n（()）]+| {2,}")
 _DANGLING = re.compile(r"本文|本段|该段|该文|上述|上文|前文|下文|文中")
 _CLAUSE = re.compile(r"[、;,。.:()|\d%]+")
@@ -408,6 +444,27 @@ def _is_dated(date: Date, proof: _Proof) -> bool:
     )
 
 
+def _miscalculated(answer: str, quotes: Sequence[str], computed: Sequence[str]) -> Iterator[str]:
+    """Figures marked as computed must be the sum or the difference of figures of the quotes, or count quotes or the items of a list."""
+    given = [figure for quote in quotes for figure in find_figures(quote) if figure.kind in _ADDED]
+    counts = {len(quotes), *(len(_ITEM.findall(text)) + 1 for text in (answer, *quotes))}
+    for figure in (figure for text in computed for figure in find_figures(text)):
+        if figure.kind is FigureKind.QUANTITY and figure.low in counts:
+            continue
+        alike = [other.low for other in given if other.unit == figure.unit or (figure.kind is FigureKind.POINTS and other.unit == "%")]
+        results = {sum(alike), *(abs(one - other) for one, other in combinations(alike, 2)), *(map(sum, combinations(alike, 2)))}
+        if figure.low not in results:
+            yield f"“{figure.surface}”不是引文中数字的和或差，也不是项数"
+
+
+def _years_of(fields: Mapping[str, Any], documents: Mapping[str, Document]) -> frozenset[int]:
+    """The years of the documents that a record names in its quotes."""
+    quotes = fields.get("quotes")
+    named = {str(quote.get("document")) for quote in quotes if isinstance(quote, dict)} if isinstance(quotes, list) else set()
+    infos = [documents[document_id].info for document_id in named if document_id in documents]
+    return frozenset(year for info in infos for year in (*info.reports_on, *info.plans_for, int(info.date[:4])))
+
+
 def _is_labelled(label: Label, proof: _Proof) -> bool:
     return re.search(rf"(?<!\d){label.number}(?!\d)", proof.text) is not None
 
@@ -426,7 +483,7 @@ def _number(measure: StatedMeasure) -> str:
 
 def _unlike(fields: Mapping[str, Any]) -> Iterator[Flaw]:
     """Clauses of an answer whose words stand neither in the quotes nor in the question; a reader may have put them in words of its own."""
-    known = "|".join(_bare(text) for text in (*fields["quotes"], fields["question"]))
+    known = "|".join(_bare(text) for text in (*quoted_texts(fields), fields["question"]))
     for clause in _CLAUSE.split(_bare(fields["answer"])):
         pairs = [clause[i : i + 2] for i in range(len(clause) - 1)]
         if len(clause) >= 5 and sum(pair not in known for pair in pairs) >= 0.6 * len(pairs):
@@ -439,15 +496,19 @@ def _dangling(fields: Mapping[str, Any]) -> Iterator[Flaw]:
         yield Flaw(Fault.MALFORMED, f"问题离开原文看不懂：“{found[0]}”")
 
 
-def _misquoted(quotes: Sequence[str], locator: Locator) -> Iterator[Flaw]:
+def _misquoted(quotes: Sequence[Quote], locators: Locators) -> Iterator[Flaw]:
     for quote in dict.fromkeys(quotes):
-        if locator.find(quote):
+        locator = locator_of(quote, locators)
+        if locator is None:
+            yield Flaw(Fault.NOT_VERBATIM, f"没有编号为 {quote.document_id!r} 的文件")
             continue
-        stored = locator.verbatim(quote)
+        if locator.find(quote.text):
+            continue
+        stored = locator.verbatim(quote.text)
         if stored is None:
-            yield Flaw(Fault.NOT_VERBATIM, f"引文“{_short(quote)}”在文件中找不到")
+            yield Flaw(Fault.NOT_VERBATIM, f"引文“{_short(quote.text)}”在文件中找不到")
         else:
-            yield Flaw(Fault.NOT_VERBATIM, f"引文“{_short(quote)}”的标点与原文不同，原文作“{_short(stored)}”", Remedy.MEND)
+            yield Flaw(Fault.NOT_VERBATIM, f"引文“{_short(quote.text)}”的标点与原文不同，原文作“{_short(stored)}”", Remedy.MEND)
 
 
 def _overlong(fields: Mapping[str, Any]) -> Iterator[Flaw]:
@@ -455,7 +516,7 @@ def _overlong(fields: Mapping[str, Any]) -> Iterator[Flaw]:
     limit = LONGEST[ReadingType(fields["type"])]
     if len(answer) > limit:
         yield Flaw(Fault.TOO_LONG, f"答案有 {len(answer)} 字，{fields['type']} 类不应超过 {limit} 字")
-    elif len(answer) > 20 and len(answer) > 2 * sum(len(_bare(quote)) for quote in fields["quotes"]):
+    elif len(answer) > 20 and len(answer) > 2 * sum(len(_bare(quote)) for quote in quoted_texts(fields)):
         yield Flaw(Fault.TOO_LONG, "答案比引文长一倍以上")
     elif len(question_form(fields["question"])) > 8 and answer.startswith(question_form(fields["question"])):
         yield Flaw(Fault.TOO_LONG, "答案重复了问题")
@@ -479,8 +540,8 @@ def _pairs_of_a_form(records: Sequence[Record]) -> Iterator[tuple[str, Record, R
 
 def _says_all_of(first: Record, second: Record) -> bool:
     one, other = (_bare(record.fields["answer"]).rstrip(".。") for record in (first, second))
-    proof = "|".join(_bare(quote) for quote in first.fields["quotes"])
-    return other in one and all(_bare(quote) in proof for quote in second.fields["quotes"])
+    proof = "|".join(_bare(quote) for quote in quoted_texts(first.fields))
+    return other in one and all(_bare(quote) in proof for quote in quoted_texts(second.fields))
 
 
 def _gainsay(first: Record, second: Record) -> bool:

@@ -62,10 +62,11 @@ class Coverage:
 
 
 def cover(document: ReadDocument, readings: Sequence[Reading]) -> Coverage:
-    """The coverage of a document by its readings; readings of other documents are passed over."""
+    """The coverage of a document by the readings that quote it; others are passed over."""
     text = document.document.text
-    own = [reading for reading in readings if reading.document_id == document.document.info.id]
-    quoted = _marked(len(text), _quoted(text, own))
+    document_id = document.document.info.id
+    own = [reading for reading in readings if any(place.document_id == document_id for place in reading.places)]
+    quoted = _marked(len(text), _quoted(document_id, text, own))
     recorded = _marked(len(text), _recorded(document))
     unread = _marked(len(text), (item.span for item in document.furniture if item.kind in UNREAD))
     covered = bytearray(a | b for a, b in zip(quoted, recorded, strict=True))
@@ -78,7 +79,7 @@ def cover(document: ReadDocument, readings: Sequence[Reading]) -> Coverage:
     open_figures = [span for span in figures if not all(covered[span.start : span.end])]
     words = [place for place, character in enumerate(text) if not character.isspace() and not unread[place]]
     return Coverage(
-        document_id=document.document.info.id,
+        document_id=document_id,
         readings=len(own),
         sentences=Share(len(checkable) - len(open_sentences), len(checkable)),
         figures=Share(len(figures) - len(open_figures), len(figures)),
@@ -140,12 +141,14 @@ def _sentences(document: ReadDocument) -> list[_Sentence]:
     return found
 
 
-def _quoted(text: str, readings: Sequence[Reading]) -> Iterator[Span]:
+def _quoted(document_id: str, text: str, readings: Sequence[Reading]) -> Iterator[Span]:
     """Where quotes stand; a long one proves the same words wherever a document repeats them (the reports of a gazette do)."""
     locator = Locator(text)
     for reading in readings:
-        for quote, span in zip(reading.quotes, reading.spans, strict=True):
-            yield span
+        for quote, place in zip(reading.quotes, reading.places, strict=True):
+            if place.document_id != document_id:
+                continue
+            yield place.span
             if len(quote) >= _LONG:
                 yield from locator.find_all(quote)
 

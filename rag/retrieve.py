@@ -90,7 +90,7 @@ class Retriever:
 
     def passages_behind(self, reading: Reading) -> list[int]:
         """Numbers of the passages that hold the quotes of a reading."""
-        found = (self.passage_at(reading.document_id, span.start) for span in reading.spans)
+        found = (self.passage_at(place.document_id, place.span.start) for place in reading.places)
         return list(dict.fromkeys(number for number in found if number is not None))
 
     def passage_at(self, document_id: str, position: int) -> int | None:
@@ -152,7 +152,7 @@ class Retriever:
         hits = []
         for owner, score in list(best.items())[:top_k]:
             reading = self.index.all_readings[owner]
-            if not documents or reading.document_id in documents:
+            if not documents or all(place.document_id in documents for place in reading.places):
                 hits.append(ReadingHit(reading, *nearest[owner], *self._shares(query.text, reading), score))
         return sorted(hits, key=lambda hit: (-hit.score, hit.reading.id))
 

@@ -135,7 +135,7 @@ def test_a_number_is_not_a_part_of_a_longer_one() -> None:
 def test_what_is_marked_computed_needs_no_quote() -> None:
     assert unsupported("合计80万辆", ["50万辆", "30万辆"]) == ("数字“80万辆”不在引文中",)
     assert unsupported("合计80万辆", ["50万辆", "30万辆"], ["80万辆"]) == ()
-    assert faults(reading(answer="合计50万辆8000家，共2项", computed=["2项"], quotes=[QUOTE])) == []
+    assert faults(reading(answer="50万辆、8000家，共2项", computed=["2项"], quotes=[QUOTE])) == []
 
 
 @pytest.mark.parametrize(

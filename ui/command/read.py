@@ -15,8 +15,9 @@ from rich.table import Table
 
 from corpus.added import is_added, load_all, read_file
 from corpus.errors import SettingError, UnknownDocumentError
+from corpus.load import load_documents
 from corpus.read import read_document
-from corpus.readings import BUNDLED, load_readings, reading_files
+from corpus.readings import ACROSS, BUNDLED, load_readings, reading_files
 from corpus.types import Document
 from index.types import Progress as Report
 from rag.check import FAULT_NAMES, REMEDY_NAMES, Checked, Fault, Finding, check_files, drop_failed, stamp
@@ -158,7 +159,10 @@ def _readings_of(document: Document, folder: Path | None) -> Path:
 
 
 def _files(documents: Sequence[Document], folder: Path | None) -> tuple[Path, ...]:
-    return tuple(dict.fromkeys(path for document in documents for path in reading_files(document.info.id, _readings_of(document, folder))))
+    """The readings files of the documents, with those of several documents where all that these may quote are there."""
+    files = [path for document in documents for path in reading_files(document.info.id, _readings_of(document, folder))]
+    complete = {document.info.id for document in load_documents()} <= {document.info.id for document in documents}
+    return tuple(dict.fromkeys([*files, *(reading_files(ACROSS, folder or BUNDLED) if complete else ())]))
 
 
 def _covered(document: Document, folder: Path | None) -> Coverage:

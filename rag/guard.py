@@ -157,6 +157,8 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
         return True
     if years and reading.years and not set(years) & set(reading.years):
         return True
+    if reading.elsewhere and len(set(years)) == 1 and len(set(reading.years)) > 1:
+        return True  # a series over several documents answers for several years, each year has readings of its own
     if _lacks_figure(question, reading):
         return True
     if _DISTRICT_ASKED.search(question) and not any(name in own for name in DISTRICTS.values()):

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from corpus.figures import DISTRICTS, UNITS, ZONES, Figure, FigureKind, find_figures
+from corpus.readings import ReadingType
 from corpus.types import Reading
 from index.segment import normal
 
@@ -130,6 +131,11 @@ _NUMBER_OF_A_KEY = re.compile(r"电话|邮编|邮政编码|号码|期号|总期|
 
 _TAXES = re.compile(r"增值税|个税|个人所得税|企业所得税|契税|土地增值税")
 _TOTAL = re.compile(r"底(?:全市)?有(?:多少|几)|累计|一共|总共|总数|总量|共有|现有|总的")
+_COMPARING = re.compile(
+    r"历年|各年|几年|对比|相比|比较|变化|变了|怎么变|进展|完成|实现|超额|超过|达标|落实|结果|还差|差多少|多了|少了|(?:目标|计划).{1,8}(?:实际|结果)|从.+到|哪几|哪些(?:文件|报告)|两份|一致"
+)
+"""What a question says that sets documents or years against each other: of one year alone, each document has readings of its own."""
+
 _NEW = re.compile(r"新增|新建|新培育|新签|新开|添|新发展|新挂牌|新注册")
 
 
@@ -157,8 +163,8 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
         return True
     if years and reading.years and not set(years) & set(reading.years):
         return True
-    if reading.elsewhere and len(set(years)) == 1 and len(set(reading.years)) > 1:
-        return True  # a series over several documents answers for several years, each year has readings of its own
+    if reading.elsewhere and reading.type == ReadingType.COMPARE and len(set(years)) < 2 and not _COMPARING.search(question):
+        return True
     if _lacks_figure(question, reading):
         return True
     if _DISTRICT_ASKED.search(question) and not any(name in own for name in DISTRICTS.values()):

@@ -12,7 +12,7 @@ import pytest
 
 from corpus.errors import UnknownDocumentError
 from corpus.load import load_documents
-from corpus.readings import BUNDLED, Locator, Record, read_records, stated_measures
+from corpus.readings import BUNDLED, Locator, Record, quoted_texts, read_records, stated_measures
 from corpus.types import Document, DocumentInfo, MeasureKind, StatedMeasure
 from rag.check import (
     Fault,
@@ -338,6 +338,6 @@ def test_altered_figures_of_shipped_answers_are_caught(shipped: list[Record]) ->
         place = places[number % len(places)]
         digit = str((int(fields["answer"][place]) + 1 + number % 8) % 10)
         altered = fields["answer"][:place] + digit + fields["answer"][place + 1 :]
-        if not unsupported(altered, fields["quotes"]):
-            missed.append((altered, fields["answer"], fields["quotes"]))
+        if not unsupported(altered, quoted_texts(fields)):
+            missed.append((altered, fields["answer"], quoted_texts(fields)))
     assert len(missed) <= 4, missed

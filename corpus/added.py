@@ -24,6 +24,7 @@ from corpus.formats import read_text
 from corpus.load import load_documents, load_manifest, text_sha256
 from corpus.types import Document, DocumentInfo
 
+_DATE = re.compile(r"(\d{4})(?:[-年./](\d{1,2})(?:[-月./](\d{1,2}))?)?[年月日]?")
 _HEADER = "# Written by judian corpus add and remove. `inferred` names the fields that the document itself does not state.\n"
 
 
@@ -112,12 +113,12 @@ def remove_document(folder: Path, document_id: str) -> DocumentInfo:
 
 
 def with_fields(document: Document, title: str | None = None, date: str | None = None, number: str | None = None) -> Document:
-    """The document with the fields that are given; a field that someone stated is no longer inferred. Raises DocumentError for a bad date."""
+    """The document with the fields that are given; a field that someone stated is no longer inferred.
+
+    An empty date or number is an unknown one. Raises DocumentError for a bad date.
+    """
     if date is not None:
-        try:
-            date = calendar_date.fromisoformat(date.strip()).isoformat()
-        except ValueError as exc:
-            raise DocumentError(f"日期 {date!r} 应写成 2024-01-31 这样的形式。") from exc
+        date = _date(date)
     if title is not None and not title.strip():
         raise DocumentError("标题是空的，请写出文件的标题。")
     info = document.info
@@ -132,6 +133,18 @@ def with_fields(document: Document, title: str | None = None, date: str | None =
             inferred=tuple(name for name in info.inferred if name not in stated),
         ),
     )
+
+
+def _date(written: str) -> str:
+    """A day, a month or a year in ISO 8601, from that or from "2024年1月31日"; nothing stays nothing."""
+    found = _DATE.fullmatch(written.strip())
+    try:
+        calendar_date(*(int(number or 1) for number in found.groups())) if found else None
+    except ValueError:
+        found = None
+    if written.strip() and not found:
+        raise DocumentError(f"日期 {written!r} 应写成 2024-01-31 这样的形式；只知道年月的写成 2024-01，只知道年份的写成 2024。")
+    return "-".join(f"{number:0>2}" for number in found.groups() if number) if found else ""
 
 
 def _manifest(folder: Path) -> tuple[DocumentInfo, ...]:

@@ -53,6 +53,7 @@ _PAGE_NUMBER = re.compile(r"[—–－-]{1,2}\s*\d{1,4}\s*[—–－-]{1,2}|第\
 _JUMP = re.compile(r"[（(]\s*(?:上接|下转|接上|转下)\s*第?\s*[\dA-Z一二三四五六七八九十]{1,4}\s*版\s*[）)]")
 _FIELD = re.compile(r"[\u4e00-\u9fff][\u4e00-\u9fff\s]{1,9}[:：]")
 _FIELD_LINE = re.compile(_FIELD.pattern + r"\s*[^，。；：:,;\s]{1,40}")
+_BRACKET_BEHIND = re.compile(r"[。！？]\s*[（(][^。]{1,300}[)）]$")
 _LONG_HEADING = 15
 _EDGE = 2
 _LONGEST_HEADER = 40
@@ -269,8 +270,8 @@ class Layout:
 
 
 def ends_sentence(line: str) -> bool:
-    """Whether a line stops at the end of a sentence or a clause; closing marks do not count."""
-    return line.rstrip(CLOSING)[-1:] in tuple(TERMINAL)
+    """Whether a line stops at the end of a sentence or a clause; closing marks and a bracket behind the sentence do not count."""
+    return line.rstrip(CLOSING)[-1:] in tuple(TERMINAL) or _BRACKET_BEHIND.search(line) is not None
 
 
 def is_heading_line(line: str) -> bool:

@@ -27,15 +27,19 @@ _ISSUER = re.compile(
 )
 _NO_TITLE = re.compile(r"[。；;！!？?]|^(?:发布日期|索引号|主题分类|发文字号|来源|抄送|成文日期|发布机构|——|目\s*录)|^\d+$")
 _DAY = re.compile(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})")
+_SENTENCE = re.compile(r"[。；;！？]|起(?:施行|实施|执行)|有效期|截至|截止|[\d日]前(?!发)")
+"""What a line that dates a document does not say."""
+
 _ACT = re.compile(r"(?:通知|意见|决定|批复|函|报告|公告|通告|通报)$")
 """What a title that says 关于 ends in, however many lines it runs over."""
 
+_FOOTNOTE = re.compile(r"[\[［]\d{1,2}[\]］]$")
 _LONGEST_TITLE = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """`inferred` names the fields that the text does not state."""
+    """`date` is in ISO 8601, a day or a month, and empty where the text states none; `inferred` names what else it does not state."""
 
     title: str
     number: str | None
@@ -47,20 +51,21 @@ class Description:
 
 
 def describe(text: str, name: str) -> Description:
-    """What the text says of itself; `name` serves as title where it has none, and today as date where it names no day and no year."""
+    """What the text says of itself; `name` serves as title where it has none."""
     head = _head(text)
     title, title_stated = _title(head, name)
-    date, date_stated = _date(text, head)
+    title = _FOOTNOTE.sub("", title)
+    date = _date(text, head)
     issuer = _issuer(text, head, title)
     reports_on, plans_for = stated_years([title, *_headings(text)])
-    missing = [("title", title_stated), ("date", date_stated), ("issuer", bool(issuer))]
+    missing = [("title", title_stated), ("issuer", bool(issuer))]
     return Description(
         title=title,
         number=_number(head),
         date=date,
         issuer=issuer,
         reports_on=reports_on,
-        plans_for=plans_for or (() if reports_on else years_in(title) or (int(date[:4]),)),
+        plans_for=plans_for or (() if reports_on else years_in(title) or ((int(date[:4]),) if date else ())),
         inferred=tuple(field for field, stated in missing if not stated),
     )
 
@@ -125,22 +130,18 @@ def _issuer(text: str, head: Sequence[Paragraph], title: str) -> str:
     return ""
 
 
-def _date(text: str, head: Sequence[Paragraph]) -> tuple[str, bool]:
-    """The day it is dated by: below the title (——…), by the signature, then any day at its head; else the latest that it names."""
+def _date(text: str, head: Sequence[Paragraph]) -> str:
+    """The day it is dated by: below the title (——…), by the signature, or in a line of its head; else the month; else it is unknown.
+
+    A day that a sentence names is that of an event, a start or a deadline.
+    """
     below = [paragraph.text for paragraph in head[:8] if paragraph.text.startswith(("——", "（", "("))]
     foot = [paragraph.text for paragraph in read_paragraphs(text, Span(max(0, len(text) - FOOT), len(text))) if len(paragraph.text) <= 40]
-    top = [paragraph.text for paragraph in head[:10] if len(paragraph.text) <= 60]
-    for places in (below, reversed(foot), top):
-        for place in places:
-            day = _day(place)
-            if day:
-                return day, True
-    latest = max((iso for date in find_dates(text[: 20 * HEAD]) if (iso := _iso(date))), default=None)
-    if latest:
-        return latest, False
-    today = calendar_date.today()
-    years = [date.last for date in find_dates(text[:HEAD]) if date.kind is DateKind.YEAR and date.last and date.last <= today.year]
-    return (f"{years[0]}-01-01" if years else today.isoformat()), False
+    top = [line.strip() for line in text[:HEAD].splitlines()[:30] if len(line.strip()) <= 60]
+    lines = [line for line in (*below, *reversed(foot), *top) if not _SENTENCE.search(line)]
+    days = (_day(line) for line in lines)
+    months = (_month(line) for line in lines)
+    return next(filter(None, days), "") or next(filter(None, months), "")
 
 
 def _day(line: str) -> str | None:
@@ -152,6 +153,13 @@ def _day(line: str) -> str | None:
 
 def _iso(date: Date) -> str | None:
     return _checked(date.first, date.month, date.day) if date.first and date.month and date.day else None
+
+
+def _month(line: str) -> str | None:
+    """The month that a line consists of, as covers have it: "2023年3月"."""
+    found = next((date for date in find_dates(line) if date.kind is DateKind.MONTH and date.surface == line.strip("（）() ")), None)
+    whole = _checked(found.first, found.month, 1) if found and found.first and found.month else None
+    return whole[:7] if whole else None
 
 
 def _checked(year: int, month: int, day: int) -> str | None:

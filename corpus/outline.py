@@ -66,9 +66,13 @@ _INLINE_STRETCH = 90
 
 _PART_TITLE = re.compile(r"(?:关于)?\S{2,12}?(?:\d{4}年)?\S{0,40}报告(?:（\d{4}年）)?$")
 _DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
-_ANNEX_LABEL = re.compile(r"附\s*[件表录则]\s*[（(]?\s*[一二三四五六七八九十\d]*\s*[)）]?")
+ANNEX_LABEL = re.compile(r"附\s*[件表录则]\s*[（(]?\s*[一二三四五六七八九十\d]*\s*[)）]?\s*[:：]?")
+_NAMED = re.compile(r"《([^《》]{4,60})》")
+_COVER = 3000
+"""Characters at the start in which a covering letter names what it sends along (《…实施方案》)."""
+
 _ANNEX_TITLE = re.compile(r"\d{4}年[^。，；：\t]{6,40}$")
-_REPORTED = re.compile(r"(\d{4})年[^，。；年和及]{0,30}?(?:执行情况|回顾|完成情况|总结|工作情况)")
+_REPORTED = re.compile(r"(\d{4})年[^，。；年和及]{0,30}?(?:执行情况|回顾|完成情况|总结|工作情况)|(\d{4})年[^，。；年]{0,30}?(?:统计公报|决算|年度报告)")
 _PLANNED = re.compile(r"(\d{4})年[^，。；年和及]{0,30}?(?:草案|安排|任务|目标|打算|总体考虑|重点工作|工作要点)")
 _CONTENTS = re.compile(r"目\s*[录次]")
 _PAGE_REFERENCE = re.compile(r"[\s.…·—-]*(?:[（(]\s*\d{1,4}\s*[）)]|(?<=[\s.…·—])\d{1,4})$")
@@ -159,7 +163,7 @@ def read_parts(info: DocumentInfo, paragraphs: Sequence[Paragraph], length: int)
 
 def stated_years(titles: Sequence[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The years that titles and headings say a document reports on, and those it plans for: "2021年工作回顾", "2022年预算草案"."""
-    reported = {int(match[1]) for title in titles for match in _REPORTED.finditer(title)}
+    reported = {int(match[1] or match[2]) for title in titles for match in _REPORTED.finditer(title)}
     planned = {int(match[1]) for title in titles for match in _PLANNED.finditer(title)}
     return tuple(sorted(reported)), tuple(sorted(planned - reported))
 
@@ -175,10 +179,11 @@ def read_outline(
     leads = [_lead_of(paragraph.text) for paragraph in paragraphs]
     numbered = [_numbered(paragraph) for paragraph in paragraphs]
     goes_on = _same_form_follows(leads, numbered)
+    sent = frozenset(mend(title) for title in _NAMED.findall(text[:_COVER]))
     index = 0
     while index < len(paragraphs):
         paragraph = paragraphs[index]
-        annex = _annex(paragraphs, index)
+        annex = _annex(paragraphs, index) or _sent_along(paragraphs, index, sent)
         found = numbered[index]
         lead = leads[index]
         if paragraph.span.start in builder.part_starts:
@@ -380,8 +385,10 @@ def _speaker(paragraphs: Sequence[Paragraph], title: int) -> str | None:
 def _annex(paragraphs: Sequence[Paragraph], index: int) -> _Annex | None:
     """The annex that begins here: with 附件（一）, with what it is annexed to and 附件（一）, or with a title that names a year."""
     texts = [paragraph.text for paragraph in paragraphs[index : index + 3]]
-    if not _ANNEX_LABEL.fullmatch(texts[0]):
-        above = len(texts) > 1 and len(texts[0]) <= 10 and _is_title(texts[0]) and _ANNEX_LABEL.fullmatch(texts[1]) is not None
+    if index == 0 and not ANNEX_LABEL.fullmatch(texts[0]):
+        return None
+    if not ANNEX_LABEL.fullmatch(texts[0]):
+        above = len(texts) > 1 and len(texts[0]) <= 10 and _is_title(texts[0]) and ANNEX_LABEL.fullmatch(texts[1]) is not None
         if not above:
             is_title = _ANNEX_TITLE.match(texts[0]) is not None and not _DATE.match(texts[0])
             return _Annex("", texts[0], tuple(paragraphs[index : index + 1])) if is_title else None
@@ -391,6 +398,16 @@ def _annex(paragraphs: Sequence[Paragraph], index: int) -> _Annex | None:
     has_title = len(texts) > labels and _is_title(texts[labels])
     lines = tuple(paragraphs[index : index + labels + has_title])
     return _Annex("".join(texts[:labels]), texts[labels] if has_title else "", lines)
+
+
+def _sent_along(paragraphs: Sequence[Paragraph], index: int, titles: frozenset[str]) -> _Annex | None:
+    """What the covering letter sends along, whose title stands on one to three lines here."""
+    for count in (1, 2, 3):
+        lines = tuple(paragraphs[index : index + count])
+        title = "".join(line.text for line in lines)
+        if title in titles:
+            return _Annex("", title, lines)
+    return None
 
 
 def _is_title(text: str) -> bool:

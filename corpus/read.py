@@ -10,11 +10,13 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from corpus.assignments import assigned_tasks, numbered_through
 from corpus.clean import Layout, Paragraph, closed_up, layout_of, mend, mend_row, slice_spans
 from corpus.figures import years_in
-from corpus.outline import Headed, heading_path, read_contents, read_outline, read_parts
+from corpus.outline import ANNEX_LABEL, Headed, heading_path, read_contents, read_outline, read_parts
 from corpus.split import LEAD_IN, Piece, pack_pieces, passage_id, sentences, split_paragraph
 from corpus.tables import RowKind, Table, find_tables, read_tables
+from corpus.task_tables import table_tasks
 from corpus.tasks import read_tasks
 from corpus.types import Document, DocumentInfo, Furniture, FurnitureKind, Heading, Part, Passage, PassageKind, ReadDocument, Span, Task
 
@@ -29,6 +31,7 @@ _ITEM = re.compile(r"——|[一二三四五六七八九十]是|[（(]\d{1,2}[)�
 _DATE_LINE = re.compile(
     r"(?:\d{4}|[〇○零一二三四五六七八九]{4})\s*年\s*[\d一二三四五六七八九十]{1,3}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*日"
 )
+_PUBLICATION = re.compile(r"[（(](?:此件|此文|信息公开|公开属性|联系人)[^（）()]{0,40}[)）]")
 _IMPRINT = re.compile(r"[\u4e00-\u9fff\s]{2,10}[:：]")
 _IMPRINT_LINES = 3
 _RELATIVE = (("今年", 0), ("本年", 0), ("去年", -1), ("上年", -1))
@@ -48,14 +51,15 @@ def read_document(document: Document) -> ReadDocument:
     text, info = document.text, document.info
     layout = layout_of(text)
     tables = find_tables(text)
-    tasks = read_tasks(text, info.id)
-    own_tasks = _apart(tasks, tables)
+    broken_down = read_tasks(text, info.id)
+    own_tasks = _apart(broken_down, tables)
     paragraphs = _paragraphs_between(layout, tables, own_tasks)
     contents = read_contents(paragraphs)
     imprint = _imprint_start(paragraphs)
     body = [paragraph for index, paragraph in enumerate(paragraphs[:imprint]) if index not in contents]
     parts = read_parts(info, body, paragraphs[imprint].span.start if imprint < len(paragraphs) else len(text))
     outline, headed = read_outline(text, body, parts, {t.caption_span.start: t.span.end for t in tables if _is_box(t)})
+    assigned = assigned_tasks(text, headed, outline, info.id)
     headed = (*headed, *(Headed(paragraph, None, False) for paragraph in paragraphs[imprint:]))
     notices = _front_matter(headed, parts) | _signatures(headed) | set(range(len(headed) - len(paragraphs[imprint:]), len(headed)))
 
@@ -65,8 +69,9 @@ def read_document(document: Document) -> ReadDocument:
         *(Furniture(FurnitureKind.HEADING, span) for item in headed if item.whole for span in closed_up(text, item.paragraph.spans)),
         *(Furniture(_contents_kind(paragraphs[index]), span) for index in contents for span in closed_up(text, paragraphs[index].spans)),
         *(Furniture(FurnitureKind.PAGE_HEADER, mark) for mark in _marks_between(layout, tables, own_tasks)),
-        *_table_furniture(tables),
+        *_table_furniture(text, tables),
     ]
+    listed = [task for table in tables for task in table_tasks(table, reader.path_at(table.headers[0].start), info.id)]
     dating = _Dating(info, parts, outline, headed, tables)
     return ReadDocument(
         document=document,
@@ -74,13 +79,19 @@ def read_document(document: Document) -> ReadDocument:
         parts=parts,
         passages=tuple(dating.dated(passage) for passage in sorted(passages, key=lambda p: (p.spans[-1], p.id))),
         furniture=tuple(sorted((f for f in furniture if f.span.start < f.span.end), key=lambda f: f.span)),
-        tasks=tasks,
-        measures=read_tables(text, info.id),
+        tasks=_all_tasks(broken_down if not listed else own_tasks, (*assigned, *listed)),
+        measures=read_tables(text, info.id, max(info.reports_on, default=None)),
     )
 
 
 def _is_box(table: Table) -> bool:
     return _BOX.match(table.caption) is not None
+
+
+def _heads_annex(text: str, table: Table) -> bool:
+    """Whether a table's caption is the title of an annex: it stands below 附件."""
+    above = text[: table.caption_span.start].rstrip().rpartition("\n")[2].strip()
+    return bool(table.caption) and not table.unit and ANNEX_LABEL.fullmatch(above) is not None
 
 
 def _apart(tasks: Sequence[Task], tables: Sequence[Table]) -> tuple[Task, ...]:
@@ -89,9 +100,17 @@ def _apart(tasks: Sequence[Task], tables: Sequence[Table]) -> tuple[Task, ...]:
     return tuple(task for task in tasks if not any(span.start < task.span.end and task.span.start < span.end for span in spans))
 
 
-def _taken(tables: Sequence[Table], tasks: Sequence[Task]) -> list[Span]:
-    """What is not read as paragraphs; the caption of a box is, since it is a heading."""
-    spans = [Span(table.caption_span.end, table.span.end) if _is_box(table) else table.span for table in tables]
+def _all_tasks(broken_down: Sequence[Task], others: Iterable[Task]) -> tuple[Task, ...]:
+    """The tasks of a document in order; a breakdown's keep their numbers, others do where these tell them apart."""
+    found = sorted(others, key=lambda task: task.span)
+    if not found:
+        return tuple(broken_down)
+    return numbered_through(sorted((*broken_down, *found), key=lambda task: task.span))
+
+
+def _taken(text: str, tables: Sequence[Table], tasks: Sequence[Task]) -> list[Span]:
+    """What is not read as paragraphs; a caption that is a heading is."""
+    spans = [Span(t.caption_span.end, t.span.end) if _is_box(t) or _heads_annex(text, t) else t.span for t in tables]
     return sorted([*spans, *(task.span for task in tasks)])
 
 
@@ -112,7 +131,7 @@ def _marks_between(layout: Layout, tables: Sequence[Table], tasks: Sequence[Task
 def _gaps(layout: Layout, tables: Sequence[Table], tasks: Sequence[Task]) -> list[Span]:
     """The stretches that neither tables nor tasks take up."""
     gaps, position = [], 0
-    for span in [*_taken(tables, tasks), Span(len(layout.text), len(layout.text))]:
+    for span in [*_taken(layout.text, tables, tasks), Span(len(layout.text), len(layout.text))]:
         if span.start > position:
             gaps.append(Span(position, span.start))
         position = max(position, span.end)
@@ -164,9 +183,11 @@ def _begins_heading(item: Headed, headed: Sequence[Headed], index: int) -> bool:
 
 
 def _signatures(headed: Sequence[Headed]) -> set[int]:
-    """A date alone on its line, and the short line above it that signs."""
+    """A date alone on its line, the short line above it that signs, and what is said in brackets about publication."""
     found: set[int] = set()
     for index, item in enumerate(headed):
+        if not item.whole and _PUBLICATION.fullmatch(item.paragraph.text):
+            found.add(index)
         if item.whole or not _DATE_LINE.fullmatch(item.paragraph.text):
             continue
         found.add(index)
@@ -214,7 +235,7 @@ class _Reader:
     def tables(self, tables: Iterable[Table]) -> Iterator[Passage]:
         """A passage a row, with the table's caption and header as context, and the notes."""
         for table in tables:
-            path = self._path_at(table.headers[0].start)
+            path = self.path_at(table.headers[0].start)
             context = tuple(span for span in (table.caption_span, table.headers[0]) if span.start < span.end)
             for row in table.rows:
                 if row.kind is RowKind.GROUP or row.span.start == row.span.end:
@@ -267,7 +288,7 @@ class _Reader:
             name = passage_id(self.document_id, spans, shown)
             yield Passage(name, self.document_id, placed.kind, placed.path, spans, shown, context)
 
-    def _path_at(self, position: int) -> tuple[str, ...]:
+    def path_at(self, position: int) -> tuple[str, ...]:
         before = bisect_right(self._starts, position)
         return heading_path(self.outline, before - 1) if before else ()
 
@@ -284,9 +305,9 @@ def _task_passage(text: str, task: Task) -> Passage:
     )
 
 
-def _table_furniture(tables: Iterable[Table]) -> Iterator[Furniture]:
+def _table_furniture(text: str, tables: Iterable[Table]) -> Iterator[Furniture]:
     for table in tables:
-        if not _is_box(table):
+        if not _is_box(table) and not _heads_annex(text, table):
             yield Furniture(FurnitureKind.TABLE_HEADER, table.caption_span)
         for header in (*table.headers, *(row.span for row in table.rows if row.kind is RowKind.GROUP)):
             yield Furniture(FurnitureKind.TABLE_HEADER, header)
@@ -335,12 +356,12 @@ class _Dating:
         return frozenset()
 
     def _relative(self, text: str, part: Part | None) -> frozenset[int]:
-        present = int((part.date if part else self._info.date)[:4])
-        return frozenset(present + shift for word, shift in _RELATIVE if word in text)
+        present = part.year if part else self._info.year
+        return frozenset(present + shift for word, shift in _RELATIVE if word in text) if present else frozenset()
 
     def _all(self, part: Part | None) -> frozenset[int]:
         if part is None:
-            return frozenset({int(self._info.date[:4])})
+            return frozenset({self._info.year} if self._info.year else ())
         return frozenset((*part.reports_on, *part.plans_for))
 
 

@@ -67,12 +67,12 @@ def show(document: ReadDocument) -> str:
     info = document.document.info
     lines = [
         f"{info.id}　{info.title}",
-        f"文号：{info.number or '无'}　日期：{info.date}　发文机关：{info.issuer or '未写明'}　文件：{info.file}",
+        f"文号：{info.number or '无'}　日期：{info.date or '不详'}　发文机关：{info.issuer or '未写明'}　文件：{info.file}",
         f"总结年份：{_joined(info.reports_on)}　安排年份：{_joined(info.plans_for)}　推断的项目：{_joined(info.inferred)}",
     ]
     if len(document.parts) > 1:
         lines += ["", f"分为 {len(document.parts)} 份："]
-        lines += [f"  {part.title}（{part.speaker or '未写明'}，{part.date}）" for part in document.parts]
+        lines += [f"  {part.title}（{part.speaker or '未写明'}，{part.date or '日期不详'}）" for part in document.parts]
     lines += ["", *_counts(document), "", "目录："]
     lines += [f"{'  ' * (heading.level + 1)}{heading.text}" for heading in document.outline] or ["  没有标题"]
     return "\n".join(lines)

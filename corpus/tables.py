@@ -7,10 +7,10 @@ without a tab inside a block goes on with the cell before it.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from corpus.clean import mend, mend_heading
+from corpus.clean import is_heading_line, mend, mend_heading
 from corpus.figures import is_unit
 from corpus.types import Measure, MeasureKind, Span
 
@@ -20,6 +20,8 @@ class ColumnRole(StrEnum):
     NAME = "name"
     UNIT = "unit"
     ATTRIBUTE = "attribute"
+    LEAD = "lead"
+    COOPERATING = "cooperating"
     VALUE = "value"
     OTHER = "other"
 
@@ -39,12 +41,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`title` is the header as shown. `year` and `kind` are of a value column; a header without a year takes the caption's."""
+    """`title` is the header as shown. `year` and `kind` are of a value column; a header without a year takes the caption's.
+
+    `aspect` is what of the indicator a column gives ("产量", "比上年增长"), empty for the indicator itself; `unit` is written in the header.
+    """
 
     title: str
     role: ColumnRole
     year: int | None = None
     kind: MeasureKind | None = None
+    aspect: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`headers` has more than one span where a page break repeats the header; `span` runs from the caption to the end of the notes."""
+    """`headers` has more than one span where a page break repeats the header; `span` runs from the caption to the end of the notes.
+
+    `unit` is said of the whole table ("单位：亿元"), on the caption's line or one of its own, which `caption_span` takes in.
+    """
 
     caption: str
     caption_span: Span
@@ -72,6 +82,7 @@ class Table:
     rows: tuple[Row, ...]
     notes: Span | None
     span: Span
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +94,14 @@ class _Block:
     last: int
 
 
-_NAMES = re.compile(r"指标(?:名称)?|主要指标|项目(?:名称)?|名称|内容|事项|任务|类别")
+_NAMES = re.compile(
+    r"指标(?:名称)?|主要指标|项目(?:名称)?|名称|类别|产品(?:名称)?|分类|分组|地区|区县|行业|领域"
+    r"|(?:年度|重点|主要|目标|工作|具体|改革|建设|实施)*(?:内容|事项|任务|措施|举措|项目)(?:名称|内容|清单|分解|要求|及目标)?|工作目标"
+)
 _NUMBERS = re.compile(r"序号|编号")
+_COOPERATING = re.compile(r"(?:配合|协办|协同|协助|协作|参与|参加)(?:责任)?(?:单位|部门)")
+_LEADS = re.compile(r"(?:牵头|主办|主责|主要责任|第一责任)(?:责任)?(?:单位|部门)")
+_RESPONSIBLE = re.compile(r"(?:责任|负责|承办|实施|落实)(?:单位|部门)")
 _UNITS = re.compile(r"(?:计量)?单位")
 _ATTRIBUTES = re.compile(r"(?:指标)?(?:属性|性质|类型)")
 _KINDS = (
@@ -100,6 +117,16 @@ _GROUP_NUMBER = re.compile(r"^[（(]?[一二三四五六七八九十]+[）)]?$")
 _LONGEST_GROUP = 40
 _NOTES = re.compile(r"\s*(?:备\s*)?注\s*[:：]|\s*说明\s*[:：]")
 _NOTE_ITEM = re.compile(r"\s*(?:\d+\s*(?:[．、]|\.(?!\d))|[（(]\d+[）)])\s*")
+_TABLE_UNIT = re.compile(r"[（(]?(?:计量)?单位\s*[:：]\s*(?P<unit>[^\s（）()：:、，]{1,8})\s*[)）]?\s*$")
+_PART = re.compile(r"[#＃]|其中\s*[:：]")
+"""How the row begins that is a part of the row above."""
+
+_PLAIN_VALUE = re.compile(r"绝对数|数值|指标值|实绩|总量|完成数|实际数")
+"""Titles of a column that gives the indicator itself, in a table of statistics."""
+
+_PLANNED = re.compile(r"目标|预期|草案|计划(?!.*完成)")
+_FOOTNOTE = re.compile(r"[\[［]\d{1,2}[\]］]")
+_NUMERIC = re.compile(r"[-－+]?\d[\d,，]*(?:\.\d+)?\s*[%％]?")
 _UNIT = re.compile(r"[（(]([^（）()]+)[）)]$")
 _MARKS = "▽△▲▼□■○●◇◆☆★※*＊—－"
 _ALONE = "—－"
@@ -121,14 +148,16 @@ def find_tables(text: str) -> tuple[Table, ...]:
     return tuple(tables)
 
 
-def read_tables(text: str, document_id: str) -> tuple[Measure, ...]:
+def read_tables(text: str, document_id: str, reported: int | None = None) -> tuple[Measure, ...]:
     """One record a value column of every indicator row, in order; group rows and indicators without any value are not records.
+
+    `reported` is the year that the document reports on: values without a year are results of it, and those of years up to it are results.
 
     A column without year or kind gives none. Kinds are read off the header (预期 and 目标 are targets, 实际 and 实现 results); under a bare
     year, years before the plan period that the caption names are results and years in it targets. `years` holds the years a value is about:
     its own, or the whole period where its marks make it a total or an average of the period.
     """
-    return tuple(measure for table in find_tables(text) for measure in _measures(text, table, document_id))
+    return tuple(measure for table in find_tables(text) for measure in _measures(text, table, document_id, reported))
 
 
 def _lines(text: str) -> list[Span]:
@@ -178,14 +207,17 @@ def _table_at(text: str, lines: Sequence[Span], at: int, free_from: int) -> tupl
         else:
             blocks.append(block)
         position = block.last + 1
+    while blocks and "\t" not in _slice(text, lines[blocks[-1].first]):
+        position = blocks.pop().first  # A heading with no row below it belongs to what follows.
     if not blocks:
         return None, position
     caption = _caption(text, lines, at, free_from)
     notes, behind = _notes(text, lines, position)
-    title = mend_heading(_slice(text, caption)) if caption else ""
+    stated = _TABLE_UNIT.search(_slice(text, caption)) if caption else None
+    title = mend_heading(_slice(text, caption)[: stated.start() if stated else None]) if caption else ""
     start = caption.start if caption else lines[header.first].start
     end = notes.end if notes else lines[position - 1].end
-    columns = _columns(header.cells, title)
+    columns = _columns(header.cells, title, blocks)
     table = Table(
         caption=title,
         caption_span=caption or Span(start, start),
@@ -194,6 +226,7 @@ def _table_at(text: str, lines: Sequence[Span], at: int, free_from: int) -> tupl
         rows=_rows(blocks, columns),
         notes=notes,
         span=Span(start, end),
+        unit=stated["unit"] if stated else "",
     )
     return table, behind
 
@@ -277,6 +310,9 @@ def _role(title: str) -> ColumnRole:
         (ColumnRole.NAME, _NAMES),
         (ColumnRole.UNIT, _UNITS),
         (ColumnRole.ATTRIBUTE, _ATTRIBUTES),
+        (ColumnRole.LEAD, _LEADS),
+        (ColumnRole.LEAD, _RESPONSIBLE),
+        (ColumnRole.COOPERATING, _COOPERATING),
     ):
         if pattern.fullmatch(title):
             return role
@@ -285,17 +321,42 @@ def _role(title: str) -> ColumnRole:
     return ColumnRole.OTHER
 
 
-def _columns(cells: Sequence[Cell], caption: str) -> tuple[Column, ...]:
+def _columns(cells: Sequence[Cell], caption: str, blocks: Sequence[_Block]) -> tuple[Column, ...]:
     columns = []
+    led = any(_LEADS.fullmatch(cell.text) for cell in cells)
     for cell in cells:
-        role = _role(cell.text)
+        # Beside a column of those who lead, 责任单位 are those who help.
+        role = ColumnRole.COOPERATING if led and _RESPONSIBLE.fullmatch(cell.text) else _role(cell.text)
         if role is not ColumnRole.VALUE:
             columns.append(Column(cell.text, role))
             continue
         found = _YEAR.search(cell.text) or _YEAR.search(caption)
         year = int(found[1]) if found else None
         columns.append(Column(cell.text, role, year, _kind(cell.text, year, caption)))
-    return tuple(columns)
+    if any(column.role is ColumnRole.LEAD for column in columns):
+        return tuple(columns)
+    found = _YEAR.search(caption)
+    year = int(found[1]) if found else None
+    return tuple(
+        _statistic(column, year, caption) if column.role is ColumnRole.OTHER and _is_numeric(blocks, at) else column
+        for at, column in enumerate(columns)
+    )
+
+
+def _is_numeric(blocks: Sequence[_Block], column: int) -> bool:
+    """Whether a column holds figures: three quarters of its filled cells."""
+    filled = [block.cells[column].text for block in blocks if column < len(block.cells) and block.cells[column].text]
+    return bool(filled) and sum(_NUMERIC.fullmatch(cell) is not None for cell in filled) >= 0.75 * len(filled)
+
+
+def _statistic(column: Column, year: int | None, caption: str) -> Column:
+    """A column of figures in a table of statistics (产量, 比上年增长（%）, 年末数（万人）), whose header says neither target nor result."""
+    found = _UNIT.search(column.title)
+    title = column.title[: found.start()] if found else column.title
+    unit = found[1] if found else "%" if title.endswith(("%", "％")) else ""
+    aspect = "" if _PLAIN_VALUE.fullmatch(title) else title.rstrip("%％")
+    kind = MeasureKind.TARGET if _PLANNED.search(caption) else MeasureKind.ACTUAL
+    return Column(column.title, ColumnRole.VALUE, year, kind, aspect, unit)
 
 
 def _kind(title: str, year: int | None, caption: str) -> MeasureKind | None:
@@ -325,19 +386,32 @@ def _block_span(block: _Block) -> Span:
 def _rows(blocks: Sequence[_Block], columns: Sequence[Column]) -> tuple[Row, ...]:
     rows: list[Row] = []
     group: int | None = None
-    parent: int | None = None
+    wholes: list[int] = []
     for block in blocks:
         end = block.cells[-1].span.end
         cells = (*block.cells, *[Cell("", Span(end, end))] * (len(columns) - len(block.cells)))
         if _is_group(cells, columns):
-            group, parent = len(rows), None
+            group, wholes = len(rows), []
             rows.append(Row(RowKind.GROUP, cells, _block_span(block)))
             continue
-        is_part = any(cell.text.startswith(("#", "＃")) for cell in cells)
-        rows.append(Row(RowKind.INDICATOR, cells, _block_span(block), group, parent if is_part else None))
+        is_part = any(_PART.match(cell.text) for cell in cells)
+        row = Row(RowKind.INDICATOR, cells, _block_span(block), group)
+        rows.append(replace(row, parent=_whole_of(row, [(place, rows[place]) for place in wholes])) if is_part else row)
         if not is_part:
-            parent = len(rows) - 1
+            wholes.append(len(rows) - 1)
     return tuple(rows)
+
+
+def _whole_of(part: Row, wholes: Sequence[tuple[int, Row]]) -> int | None:
+    """The row above that a part belongs to: the last one that is not smaller, as 乡村 is than "其中：男性" of the whole above both."""
+    sizes = [place for place, whole in reversed(wholes) if _first_figure(whole) >= _first_figure(part)]
+    return sizes[0] if sizes and part.cells[0].text.startswith("其中") else wholes[-1][0] if wholes else None
+
+
+def _first_figure(row: Row) -> float:
+    """The first figure of a row behind its name; 0 where it has none."""
+    found = next((cell.text for cell in row.cells[1:] if _NUMERIC.fullmatch(cell.text)), "0")
+    return float(re.sub(r"[,，%％\s]", "", found).replace("－", "-"))
 
 
 def _is_group(cells: Sequence[Cell], columns: Sequence[Column]) -> bool:
@@ -349,17 +423,28 @@ def _is_group(cells: Sequence[Cell], columns: Sequence[Column]) -> bool:
 
 
 def _caption(text: str, lines: Sequence[Span], header: int, free_from: int) -> Span | None:
-    """The line above the header, unless it is a sentence or part of another table."""
-    at = header - 1
+    """The line above the header, unless it is a sentence or part of another table; with the one above it where it only says the unit."""
+    last = _line_above(text, lines, header, free_from)
+    first = last
+    if last is not None and _TABLE_UNIT.match(_slice(text, lines[last]).strip()):
+        above = _line_above(text, lines, last, free_from)
+        first = last if above is None else above
+    if first is None or last is None:
+        return None
+    stretch = text[lines[first].start : lines[last].end]
+    return Span(lines[first].start + len(stretch) - len(stretch.lstrip()), lines[first].start + len(stretch.rstrip()))
+
+
+def _line_above(text: str, lines: Sequence[Span], line: int, free_from: int) -> int | None:
+    """The next line above that is not empty, if it can be a caption."""
+    at = line - 1
     while at >= free_from and _is_empty_line(text, lines[at]):
         at -= 1
     if at < free_from or "\t" in _slice(text, lines[at]):
         return None
     body = _slice(text, lines[at]).strip()
-    if len(body) > 60 or body.endswith(("。", "；", "：", "！", "？")):
-        return None
-    start = lines[at].start + _slice(text, lines[at]).index(body[0])
-    return Span(start, start + len(body))
+    heading = is_heading_line(body) and not body.startswith("专栏")
+    return None if heading or len(body) > 60 or body.endswith(("。", "；", "：", "！", "？")) else at
 
 
 def _notes(text: str, lines: Sequence[Span], at: int) -> tuple[Span | None, int]:
@@ -367,6 +452,8 @@ def _notes(text: str, lines: Sequence[Span], at: int) -> tuple[Span | None, int]
     first = _skip_empty(text, lines, at)
     if first >= len(lines) or not _NOTES.match(_slice(text, lines[first])):
         return None, at
+    if _NOTES.fullmatch(_slice(text, lines[first])) and _FOOTNOTE.match(text[lines[first].end :].lstrip()):
+        return None, at  # The footnotes of the document begin here.
     last = first
     while (following := _skip_empty(text, lines, last + 1)) < len(lines) and _NOTE_ITEM.match(_slice(text, lines[following])):
         last = following
@@ -405,8 +492,9 @@ def _name(cell: str) -> _Name:
 
     Brackets that hold no unit, "人口（常住）", are part of the name.
     """
-    marks = tuple(character for character in cell if character in "*＊")
-    bare = cell.strip("*＊").lstrip("#＃").strip()
+    footnotes = _FOOTNOTE.findall(cell)
+    marks = (*(character for character in cell if character in "*＊"), *footnotes)
+    bare = _PART.sub("", _FOOTNOTE.sub("", cell).strip("*＊"), count=1).strip()
     found = _UNIT.search(bare)
     unit, _, basis = (found[1] if found else "").replace(",", "，").partition("，")
     if not found or not is_unit(unit):
@@ -414,7 +502,7 @@ def _name(cell: str) -> _Name:
     return _Name(bare[: found.start()], unit, basis, marks)
 
 
-def _measures(text: str, table: Table, document_id: str) -> Iterator[Measure]:
+def _measures(text: str, table: Table, document_id: str, reported: int | None) -> Iterator[Measure]:
     """The records of a table; `names` are its indicators by row, since notes and parts refer to them."""
     at = {column.role: place for place, column in reversed(list(enumerate(table.columns)))}
     if ColumnRole.NAME not in at:
@@ -431,14 +519,17 @@ def _measures(text: str, table: Table, document_id: str) -> Iterator[Measure]:
             continue
         parent = names[row.parent] if row.parent is not None else None
         for column, (cell, header) in enumerate(zip(row.cells, table.columns, strict=True)):
-            if header.year is None or header.kind is None:
+            year, kind = header.year or reported, header.kind
+            if reported and year and not kind:
+                kind = MeasureKind.ACTUAL if year <= reported else None
+            if header.role is not ColumnRole.VALUE or year is None or kind is None:
                 continue
             marks = tuple(dict.fromkeys((*name.marks, *_marks(cell.text))))
             yield Measure(
-                indicator=name.text,
-                unit=name.unit or said.get(ColumnRole.UNIT, ""),
-                year=header.year,
-                kind=header.kind,
+                indicator=name.text + header.aspect,
+                unit=header.unit or name.unit or said.get(ColumnRole.UNIT, "") or table.unit,
+                year=year,
+                kind=kind,
                 value=cell.text,
                 group=_group_name(table, row),
                 number=said.get(ColumnRole.NUMBER, ""),
@@ -450,7 +541,7 @@ def _measures(text: str, table: Table, document_id: str) -> Iterator[Measure]:
                 document_id=document_id,
                 row=row.span,
                 cell=cell.span,
-                years=_years(header.year, table.caption, marks, clauses),
+                years=_years(year, table.caption, marks, clauses),
                 basis=name.basis,
                 merged=merged.get((place, column), ""),
             )

@@ -20,15 +20,21 @@ _HEADING = re.compile(
     rf"(?<![^\s。；;）)])(?:(?P<chapter>第[{_NUMERALS}]+[篇章]|[{_NUMERALS}]+\s*、)|(?P<section>[（(]\s*[{_NUMERALS}]+\s*[）)]))\s*"
 )
 _NEXT_BLOCK = re.compile(rf"\n\s*(?:\d{{1,4}}\s*[.．、](?!\d)|第[{_NUMERALS}]+[篇章]|[{_NUMERALS}]+\s*、|[（(]\s*[{_NUMERALS}]+\s*[）)])")
+_HEADING_LINE = re.compile(rf"\n\s*(?:第[{_NUMERALS}]+[篇章节]|[{_NUMERALS}]+\s*、|[（(]\s*[{_NUMERALS}]+\s*[）)])")
+_LONGEST_LIST = 300
+_LED_BY_ANOTHER = re.compile(r"(?:牵头|主办)(?:责任)?(?:单位|部门)\s*[:：][^\n。]*$")
+"""Before a label: those behind it only help the unit that leads."""
+
+_AND_OTHERS = re.compile(r"等(?:市级|区级)?(?:有关|相关)?(?:部门|单位|部门和单位|单位和部门)?$")
 _BRACKETS = {"（": "）", "(": ")", "〔": "〕", "[": "]", "［": "］"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Units:
-    """The units behind one label; `open_ended` when 等 follows any of them."""
+class Units:
+    """Units in one role; `open_ended` when 等 follows any of them."""
 
-    names: tuple[str, ...]
-    open_ended: bool
+    names: tuple[str, ...] = ()
+    open_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +43,23 @@ class _Block:
 
     start: int
     end: int
-    lead: _Units
-    cooperating: _Units
+    lead: Units
+    cooperating: Units
 
 
 def read_tasks(text: str, document_id: str) -> tuple[Task, ...]:
     """Tasks in the document's order; none where the text has no 责任单位.
 
     `Task.span` runs from the number to the full stop behind the last unit, `Task.text_span` over the task's own words. A numbered
-    paragraph without 责任单位 is not a task. Numbers may start again at 1 in a new breakdown of the same document.
+    paragraph without 责任单位 is not a task, nor is one that a heading parts from it. Numbers may start again at 1 in a new breakdown of
+    the same document.
     """
     tasks: list[Task] = []
     path: tuple[str, ...] = ()
     gap_start, previous = 0, 0
     for block in _blocks(text):
         marker = _number_marker(text, gap_start, block.start, previous)
-        if marker is None:
+        if marker is None or _HEADING_LINE.search(text, marker.end(), block.start):
             continue
         path = _heading_path(text[gap_start : marker.start()], path)
         words = _trimmed(text, marker.end(), block.start)
@@ -77,14 +84,16 @@ def read_tasks(text: str, document_id: str) -> tuple[Task, ...]:
 
 def _blocks(text: str) -> Iterator[_Block]:
     for label in _LEAD_LABEL.finditer(text):
+        if _LED_BY_ANOTHER.search(text, max(0, label.start() - _LONGEST_LIST), label.start()):
+            continue
         bracket = text[: label.start()].rstrip()[-1:]
         closing = _BRACKETS.get(bracket)
         start = text.rindex(bracket, 0, label.start()) if closing else label.start()
         end = _units_end(text, label.end(), closing)
         inner_end = end - 1 if closing and text[end - 1] == closing else end
         second = _COOPERATING_LABEL.search(text, label.end(), inner_end)
-        lead = _units(text[label.end() : second.start() if second else inner_end])
-        cooperating = _units(text[second.end() : inner_end]) if second else _Units((), False)
+        lead = read_units(text[label.end() : second.start() if second else inner_end])
+        cooperating = read_units(text[second.end() : inner_end]) if second else Units()
         if lead.names:
             yield _Block(start, end, lead, cooperating)
 
@@ -107,8 +116,8 @@ def _units_end(text: str, start: int, closing: str | None) -> int:
     return stop + 1 if stop >= 0 else start + len(text[start:limit].rstrip())
 
 
-def _units(listed: str) -> _Units:
-    """Unit names of a list; commas inside brackets belong to the name: "市发展改革委(市粮食局、市能源局)"."""
+def read_units(listed: str) -> Units:
+    """The units of a list; commas inside brackets belong to the name: "市发展改革委(市粮食局、市能源局)"."""
     names: list[str] = []
     name, depth, open_ended = "", 0, False
     for character in "".join(listed.split()) + "、":
@@ -116,12 +125,13 @@ def _units(listed: str) -> _Units:
         if depth > 0 or character not in "、，,；;。":
             name += character
             continue
-        if name.endswith("等"):
-            name, open_ended = name[:-1], True
+        others = _AND_OTHERS.search(name)
+        if others:
+            name, open_ended = name[: others.start()], True
         if name:
             names.append(name)
         name = ""
-    return _Units(tuple(names), open_ended)
+    return Units(tuple(names), open_ended)
 
 
 def _number_marker(text: str, start: int, end: int, previous: int) -> re.Match[str] | None:

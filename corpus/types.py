@@ -51,7 +51,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """What the manifest knows of a document; the names in `inferred` are not written in the document itself."""
+    """What the manifest knows of a document; the names in `inferred` are not written in the document itself.
+
+    `date` is in ISO 8601, as exact as it is known ("2024-01-21", "2024-01", "2024"), and empty where nobody knows it.
+    """
 
     id: str
     file: str
@@ -64,6 +67,11 @@ class DocumentInfo:
     sha256: str
     aliases: tuple[str, ...] = ()
     inferred: tuple[str, ...] = ()
+
+    @property
+    def year(self) -> int | None:
+        """The year that the document is dated by; None where its date is unknown."""
+        return int(self.date[:4]) if self.date else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One report of a document that holds several; a plain document is one part with the document's own title and date."""
+    """One report of a document that holds several; a plain document is one part with the document's own title and date, which may be unknown."""
 
     title: str
     speaker: str | None
@@ -97,6 +105,11 @@ class Part:
     span: Span
     reports_on: tuple[int, ...] = ()
     plans_for: tuple[int, ...] = ()
+
+    @property
+    def year(self) -> int | None:
+        """The year that the part is dated by; None where its date is unknown."""
+        return int(self.date[:4]) if self.date else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +139,10 @@ class Furniture:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A numbered task of a task breakdown. `open_ended` tells whether the cooperating units end in 等."""
+    """A task and the units that it is given to. `open_ended` tells whether the cooperating units end in 等.
+
+    `number` is the one written before it, or its place among the tasks of the document where written numbers do not tell them apart.
+    """
 
     number: int
     text: str

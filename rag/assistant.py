@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from corpus.errors import UnknownDocumentError
 from corpus.types import Measure, Passage, PassageKind, ReadDocument, Span, Task
@@ -36,7 +37,7 @@ class Assistant:
         self._passages = index.all_passages
         self._tasks = Tasks(tuple(task for document in index.documents for task in document.tasks))
         self._lexicon = read_lexicon(self._tasks.units)
-        self._present = max(int(document.document.info.date[:4]) for document in index.documents)
+        self._present = max((year for document in index.documents if (year := document.document.info.year)), default=date.today().year)
         self._retriever = Retriever(index, encoder, self._lexicon, use_readings)
         self._answerer = Answerer(self._retriever, self._tasks, index.documents, ranker or load_ranker(), self._present)
         self._composer = Composer(index.documents, self._passage_at)

@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 from corpus.describe import Description, describe
 from corpus.load import load_documents
 
-TODAY = calendar_date.today().isoformat()
-
 
 @pytest.mark.parametrize(
     ("document_id", "expected"),
@@ -29,18 +27,18 @@ TODAY = calendar_date.today().isoformat()
         ),
         ("001", Description("重庆市人民政府工作报告", None, "2024-01-21", "重庆市人民政府", (2023,), (2024,), ())),
         # The newspaper's half begins in mid-report: nothing is stated.
-        ("002", Description("名称", None, TODAY, "", (), (int(TODAY[:4]),), ("title", "date", "issuer"))),
+        ("002", Description("名称", None, "", "", (), (), ("title", "issuer"))),
         ("003", Description("重庆市人民政府公报", None, "2022-01-30", "重庆市人民政府", (2021,), (2022,), ())),
         (
             "004",
             Description(
                 "重庆市国民经济和社会发展第十四个五年规划和二〇三五年远景目标纲要",
                 None,
-                TODAY,
+                "",
                 "",
                 (),
                 (2021, 2022, 2023, 2024, 2025, 2035),
-                ("date", "issuer"),
+                ("issuer",),
             ),
         ),
     ],
@@ -87,7 +85,7 @@ def test_the_bundled_documents(document_id: str, expected: Description) -> None:
             "某市国民经济和社会发展\n第十四个五年规划纲要\n第一篇 开篇\n要加快发展。",
             "某市国民经济和社会发展第十四个五年规划纲要",
             None,
-            TODAY,
+            "",
             "",
         ),
     ],
@@ -108,8 +106,29 @@ def test_a_contents_page_is_no_title() -> None:
 
 def test_years_come_from_title_and_headings() -> None:
     found = describe("某市财政工作报告\n一、2022年工作回顾\n好。\n二、2023年工作安排\n更好。", "名称")
-    assert (found.reports_on, found.plans_for, found.date) == ((2022,), (2023,), "2022-01-01")
-    assert "date" in found.inferred
+    assert (found.reports_on, found.plans_for) == ((2022,), (2023,))
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        # What a sentence names is no date of the document, nor is a year.
+        ("关于做好工作的通知\n2020年3月1日，市政府召开会议，研究了工作。\n会议要求抓好落实。", ""),
+        ("工作办法\n第一条 做好工作。\n本办法自2023年3月1日起施行，有效期至2028年2月29日", ""),
+        ("某市2023年工作要点\n一、总体要求\n到2035年，基本实现现代化。", ""),
+        ("某县财政工作报告\n一、2022年工作回顾\n好。\n二、2023年工作安排\n更好。", ""),
+        # Months of covers, lines of the printer, lines of the web page.
+        ("某区发展规划\n某区人民政府\n2023年3月\n一、现状\n好。", "2023-03"),
+        ("工作通知\n做好工作。\n某市人民政府办公厅 2023年3月2日印发", "2023-03-02"),
+        ("工作通知\n成文日期：2023-02-27 来源：办公厅\n做好工作。", "2023-02-27"),
+        ("某市条例\n（2023年3月31日某市人民代表大会常务委员会通过）\n第一条 做好工作。", "2023-03-31"),
+        ("某市条例\n二〇二三年十三月\n第一条 做好工作。", ""),
+    ],
+)
+def test_a_date_is_stated_or_unknown(text: str, date: str) -> None:
+    found = describe(text, "名称")
+    assert found.date == date
+    assert "date" not in found.inferred
 
 
 def test_without_a_title_the_file_s_name_serves() -> None:
@@ -117,7 +136,7 @@ def test_without_a_title_the_file_s_name_serves() -> None:
         "今天讨论了工作，决定了事项，安排了人员，明确了时间，提出了要求，请各单位认真抓好落实，务求取得实效，并按时上报有关情况。",
         "会议材料",
     )
-    assert (found.title, found.inferred) == ("会议材料", ("title", "date", "issuer"))
+    assert (found.title, found.inferred) == ("会议材料", ("title", "issuer"))
 
 
 @settings(deadline=None)
@@ -125,5 +144,4 @@ def test_without_a_title_the_file_s_name_serves() -> None:
 def test_any_text_is_described(text: str) -> None:
     found = describe(text, "名称")
     assert found.title
-    assert calendar_date.fromisoformat(found.date).isoformat() == found.date
-    assert found.reports_on or found.plans_for
+    assert found.date == "" or calendar_date.fromisoformat((found.date + "-01")[:10]).isoformat().startswith(found.date)

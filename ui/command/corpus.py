@@ -20,6 +20,7 @@ from rag.config import read_settings
 
 app = typer.Typer(help="文件库：查看、添加与移除文件。", no_args_is_help=True, add_completion=False)
 
+UNKNOWN_DATE = "日期不详"
 PAGE_WIDTH = 140
 """Columns of a table that is written to a file or a pipe."""
 
@@ -31,7 +32,7 @@ def list_documents() -> None:
     for document in load_all(_folder()):
         info = document.info
         size = sum(not character.isspace() for character in document.text)
-        table.add_row(info.id, info.title, info.number or "", info.date, str(size), "添加" if is_added(info) else "自带")
+        table.add_row(info.id, info.title, info.number or "", info.date or UNKNOWN_DATE, str(size), "添加" if is_added(info) else "自带")
     console = Console()
     (console if console.is_terminal else Console(width=PAGE_WIDTH)).print(table)
 
@@ -123,7 +124,7 @@ def _asked(file: Path, title: str | None, date: str | None, number: str | None) 
     typer.echo(f"{file.name}：请确认，回车表示采用括号中的内容。")
     return (
         typer.prompt("标题", info.title) if title is None else title,
-        typer.prompt("日期", info.date) if date is None else date,
+        typer.prompt("日期", info.date, show_default=bool(info.date)) if date is None else date,
         typer.prompt("文号", info.number or "", show_default=bool(info.number)) if number is None else number,
     )
 
@@ -132,10 +133,11 @@ def _added(document: Document) -> str:
     info = document.info
     read = read_document(document)
     counts = [f"{len(read.passages)} 个段落", f"{len(read.tasks)} 项任务", f"{len(read.measures)} 个指标数值"]
-    names = {"title": "标题", "date": "日期", "issuer": "发文机关"}
+    names = {"title": "标题", "issuer": "发文机关"}
     doubtful = "、".join(names[field] for field in info.inferred if field in names and (field != "issuer" or info.issuer))
     note = f"（{doubtful}是推测的，可先移除，再用选项写明后重新添加）" if doubtful else ""
-    known = f"{info.date}，{info.number}" if info.number else info.date
+    note += "" if info.date else "（文件里没有写日期，可先移除，再用 --date 写明后重新添加）"
+    known = "，".join(filter(None, (info.date or UNKNOWN_DATE, info.number)))
     return f"已添加 {info.id}《{info.title}》（{known}）：{'，'.join(counts)}{note}"
 
 

@@ -287,7 +287,7 @@ def _source(citation: "Citation") -> str:
     path = " › ".join(citation.heading_path)
     quote = "".join(citation.quote.split())
     shortened = quote if len(quote) <= _QUOTE_SHOWN else quote[:_QUOTE_SHOWN] + "……"
-    return f"[{citation.mark}] {citation.title}（{citation.date}）{' › ' if path else ''}{path}\n    “{shortened}”"
+    return f"[{citation.mark}] {citation.title}（{citation.date or '日期不详'}）{' › ' if path else ''}{path}\n    “{shortened}”"
 
 
 @contextmanager

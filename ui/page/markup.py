@@ -34,9 +34,8 @@ def opens(document_id: str, start: int, end: int, topic: str = "") -> str:
 
 
 def chinese_date(date: str) -> str:
-    """2024-01-21 as 2024年1月21日; anything else as it is."""
-    match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", date)
-    return f"{match[1]}年{int(match[2])}月{int(match[3])}日" if match else date
+    """2024-01-21 as 2024年1月21日, 2024-01 as 2024年1月; an unknown date is said to be."""
+    return "".join(f"{int(number)}{unit}" for number, unit in zip(date.split("-"), "年月日", strict=False)) if date else "日期不详"
 
 
 def task_parts(number: str, matter: str, lead: str, others: str) -> str:

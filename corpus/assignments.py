@@ -32,7 +32,7 @@ _UNIT = re.compile(
 _NO_UNIT = re.compile(r"坚持|实行|建立|健全|完善|加强|强化|形成|落实|以上|上述|本[方意通规]|各项")
 """How words begin that only sound like a unit's name ("坚持政府牵头")."""
 
-_BRACKETED = re.compile(r"[（(](?P<inner>(?:[^（）()]|[（(][^（）()]*[)）]){4,400})[)）]")
+_BRACKETED = re.compile(r"[（(](?P<inner>(?:[^（）()]|[（(][^（）()]{0,100}[)）]){4,400})[)）]")
 _NUMBER = re.compile(r"\s*(?:(?P<number>\d{1,3})\s*[.．、](?!\d)|[（(](?P<bracketed>\d{1,3})[)）]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）])\s*")
 _DEADLINE = re.compile(r"\d{4}年|\d月|底前|完成|推进|坚持|长期")
 

@@ -388,7 +388,7 @@ def _annex(paragraphs: Sequence[Paragraph], index: int) -> _Annex | None:
     if index == 0 and not ANNEX_LABEL.fullmatch(texts[0]):
         return None
     if not ANNEX_LABEL.fullmatch(texts[0]):
-        above = len(texts) > 1 and len(texts[0]) <= 10 and _is_title(texts[0]) and ANNEX_LABEL.fullmatch(texts[1]) is not None
+        above = len(texts) > 1 and len(texts[0]) <= 10 and texts[0][0] not in "（(" and _is_title(texts[0]) and ANNEX_LABEL.fullmatch(texts[1]) is not None
         if not above:
             is_title = _ANNEX_TITLE.match(texts[0]) is not None and not _DATE.match(texts[0])
             return _Annex("", texts[0], tuple(paragraphs[index : index + 1])) if is_title else None

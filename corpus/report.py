@@ -5,10 +5,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from corpus.clean import slice_spans
-from corpus.parallel import link_passages
+from corpus.parallel import link_passages, read_parallels
 from corpus.types import FurnitureKind, Heading, PassageKind, ReadDocument
 
 _PASSAGES = {
@@ -62,8 +61,9 @@ def count_mended(document: ReadDocument) -> Mended:
     return Mended(wraps, breaks, max(0, blanks), labels)
 
 
-def show(document: ReadDocument) -> str:
-    """A document as read, for a terminal: what is known of it, its parts and outline, counts, what was mended, and its records by kind."""
+def show(document: ReadDocument, others: Sequence[ReadDocument] = ()) -> str:
+    """A document as read, for a terminal: what is known of it, its parts and outline, counts, what was mended, its records by kind, and how
+    many of its passages say what the `others` say."""
     info = document.document.info
     lines = [
         f"{info.id}　{info.title}",
@@ -73,7 +73,7 @@ def show(document: ReadDocument) -> str:
     if len(document.parts) > 1:
         lines += ["", f"分为 {len(document.parts)} 份："]
         lines += [f"  {part.title}（{part.speaker or '未写明'}，{part.date or '日期不详'}）" for part in document.parts]
-    lines += ["", *_counts(document), "", "目录："]
+    lines += ["", *_counts(document), *_shared(document, others), "", "目录："]
     lines += [f"{'  ' * (heading.level + 1)}{heading.text}" for heading in document.outline] or ["  没有标题"]
     return "\n".join(lines)
 
@@ -95,6 +95,16 @@ def _counts(document: ReadDocument) -> Iterator[str]:
     yield f"修补：接上断行 {mended.wraps} 处（其中跨页 {mended.breaks} 处），去掉多余空格 {mended.blanks} 处，改正标题序号 {mended.labels} 处"
     yield "任务：" + (_tasks(document) if document.tasks else "无")
     yield "指标：" + (_measures(document) if document.measures else "无")
+
+
+def _shared(document: ReadDocument, others: Sequence[ReadDocument]) -> Iterator[str]:
+    shared = {
+        other.document.info.id: len({link.first for link in link_passages(document, other)})
+        for other in others
+        if other.document.info.id != document.document.info.id
+    }
+    if shared:
+        yield "与其他文件说法相同的段落：" + _listed({f"{name} 有": count for name, count in shared.items() if count})
 
 
 def headings_by_label(outline: Sequence[Heading]) -> dict[str, int]:
@@ -181,9 +191,11 @@ def markdown(documents: Sequence[ReadDocument], seconds: float) -> str:
             "",
             "Every character that is not white space is in exactly one passage or in one of these kinds of furniture.",
             "",
-            "## Passages that two documents share",
+            "## What two documents share",
             "",
-            *_table(["documents", "linked passages"], _parallel_rows(documents)),
+            "A stretch is said in both, white space, punctuation and a few words aside; passages are linked that hold the same stretch.",
+            "",
+            *_table(["documents", "stretches", "linked passages"], _parallel_rows(documents)),
             "",
         ]
     )
@@ -227,12 +239,11 @@ def _furniture_row(document: ReadDocument) -> list[str]:
 
 
 def _parallel_rows(documents: Sequence[ReadDocument]) -> list[list[str]]:
-    rows = []
-    for first, second in combinations(documents, 2):
-        links = link_passages(first, second)
-        if links:
-            rows.append([f"{first.document.info.id}, {second.document.info.id}", str(len(links))])
-    return rows
+    parallels = read_parallels(documents)
+    owner = {passage.id: document.document.info.id for document in documents for passage in document.passages}
+    links = Counter((owner[link.first], owner[link.second]) for link in parallels.links)
+    stretches = Counter((stretch.first_id, stretch.second_id) for stretch in parallels.stretches)
+    return [[", ".join(pair), str(stretches[pair]), str(links[pair])] for pair in sorted(links | stretches)]
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

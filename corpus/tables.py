@@ -99,6 +99,7 @@ _NAMES = re.compile(
     r"|(?:年度|重点|主要|目标|工作|具体|改革|建设|实施)*(?:内容|事项|任务|措施|举措|项目)(?:名称|内容|清单|分解|要求|及目标)?|工作目标"
 )
 _NUMBERS = re.compile(r"序号|编号")
+_TIMES = re.compile(r"时限|时间|期限|进度|日期")
 _COOPERATING = re.compile(r"(?:配合|协办|协同|协助|协作|参与|参加)(?:责任)?(?:单位|部门)")
 _LEADS = re.compile(r"(?:牵头|主办|主责|主要责任|第一责任)(?:责任)?(?:单位|部门)")
 _RESPONSIBLE = re.compile(r"(?:责任|负责|承办|实施|落实)(?:单位|部门)")
@@ -121,12 +122,16 @@ _TABLE_UNIT = re.compile(r"[（(]?(?:计量)?单位\s*[:：]\s*(?P<unit>[^\s（�
 _PART = re.compile(r"[#＃]|其中\s*[:：]")
 """How the row begins that is a part of the row above."""
 
+_NEAR = 12
+"""Rows above among which the one is looked for that a part belongs to."""
+
 _PLAIN_VALUE = re.compile(r"绝对数|数值|指标值|实绩|总量|完成数|实际数")
 """Titles of a column that gives the indicator itself, in a table of statistics."""
 
 _PLANNED = re.compile(r"目标|预期|草案|计划(?!.*完成)")
 _FOOTNOTE = re.compile(r"[\[［]\d{1,2}[\]］]")
 _NUMERIC = re.compile(r"[-－+]?\d[\d,，]*(?:\.\d+)?\s*[%％]?")
+_BOUNDED = re.compile(rf"[≥≤＞＜><]?\s*{_NUMERIC.pattern}\s*(?:以上|以下|以内|左右)?|[▽△○□—－]")
 _UNIT = re.compile(r"[（(]([^（）()]+)[）)]$")
 _MARKS = "▽△▲▼□■○●◇◆☆★※*＊—－"
 _ALONE = "—－"
@@ -192,6 +197,8 @@ def _table_at(text: str, lines: Sequence[Span], at: int, free_from: int) -> tupl
     """The table whose header begins at line `at`, if one does, and the line to go on with. Lines before `free_from` are another table's."""
     exploded = _is_exploded_line(text, lines[at])
     header = _exploded_block(text, lines, at, 0) if exploded else _tabbed_block(text, lines, at)
+    if header is not None and not exploded:
+        header = _whole_header(text, lines, header)
     if header is None or not _is_header(header):
         return None, at + 1
     width = len(header.cells)
@@ -293,6 +300,22 @@ def _exploded_block(text: str, lines: Sequence[Span], at: int, width: int) -> _B
     return _Block(tuple(_cell(text, start, end) for start, end in bounds), at, last)
 
 
+def _whole_header(text: str, lines: Sequence[Span], upper: _Block) -> _Block:
+    """The header with its second row taken in, where cells of the first reach over several columns ("2023年" over "目标" and "预计")."""
+    gaps = [place for place, cell in enumerate(upper.cells) if not cell.text]
+    lower = _tabbed_block(text, lines, upper.last + 1) if gaps and upper.cells[0].text and upper.last + 1 < len(lines) else None
+    if lower is None or len(lower.cells) != len(upper.cells) or any(_BOUNDED.fullmatch(cell.text) for cell in lower.cells):
+        return upper
+    cells: list[Cell] = []
+    reaching = ""
+    for above, below in zip(upper.cells, lower.cells, strict=True):
+        reaching = above.text or reaching
+        title = reaching + below.text if below.text and below.text != above.text else above.text
+        cells.append(Cell(title, Span(upper.cells[0].span.start, max(above.span.end, below.span.end))))
+    whole = _Block(tuple(cells), upper.first, lower.last)
+    return whole if all(lower.cells[gap].text for gap in gaps) and _is_header(whole) else upper
+
+
 def _is_header(block: _Block) -> bool:
     """A header fills all its cells, starts with a number or a name column, and at least one other of its cells says what is below it."""
     roles = [_role(cell.text) for cell in block.cells]
@@ -316,6 +339,8 @@ def _role(title: str) -> ColumnRole:
     ):
         if pattern.fullmatch(title):
             return role
+    if _TIMES.search(title):
+        return ColumnRole.OTHER
     if _YEAR.search(title) or any(pattern.search(title) for _, pattern in _KINDS):
         return ColumnRole.VALUE
     return ColumnRole.OTHER
@@ -334,19 +359,23 @@ def _columns(cells: Sequence[Cell], caption: str, blocks: Sequence[_Block]) -> t
         year = int(found[1]) if found else None
         columns.append(Column(cell.text, role, year, _kind(cell.text, year, caption)))
     if any(column.role is ColumnRole.LEAD for column in columns):
-        return tuple(columns)
+        # In a table of tasks 年度目标 says in words what is to be done, or gives the values of indicators.
+        return tuple(
+            Column(column.title, ColumnRole.OTHER) if column.role is ColumnRole.VALUE and not _is_numeric(blocks, at, _BOUNDED) else column
+            for at, column in enumerate(columns)
+        )
     found = _YEAR.search(caption)
     year = int(found[1]) if found else None
     return tuple(
-        _statistic(column, year, caption) if column.role is ColumnRole.OTHER and _is_numeric(blocks, at) else column
+        _statistic(column, year, caption) if column.role is ColumnRole.OTHER and _is_numeric(blocks, at, _NUMERIC) else column
         for at, column in enumerate(columns)
     )
 
 
-def _is_numeric(blocks: Sequence[_Block], column: int) -> bool:
+def _is_numeric(blocks: Sequence[_Block], column: int, figure: re.Pattern[str]) -> bool:
     """Whether a column holds figures: three quarters of its filled cells."""
     filled = [block.cells[column].text for block in blocks if column < len(block.cells) and block.cells[column].text]
-    return bool(filled) and sum(_NUMERIC.fullmatch(cell) is not None for cell in filled) >= 0.75 * len(filled)
+    return bool(filled) and sum(figure.fullmatch(cell) is not None for cell in filled) >= 0.75 * len(filled)
 
 
 def _statistic(column: Column, year: int | None, caption: str) -> Column:
@@ -396,7 +425,7 @@ def _rows(blocks: Sequence[_Block], columns: Sequence[Column]) -> tuple[Row, ...
             continue
         is_part = any(_PART.match(cell.text) for cell in cells)
         row = Row(RowKind.INDICATOR, cells, _block_span(block), group)
-        rows.append(replace(row, parent=_whole_of(row, [(place, rows[place]) for place in wholes])) if is_part else row)
+        rows.append(replace(row, parent=_whole_of(row, [(place, rows[place]) for place in wholes[-_NEAR:]])) if is_part else row)
         if not is_part:
             wholes.append(len(rows) - 1)
     return tuple(rows)
@@ -444,7 +473,7 @@ def _line_above(text: str, lines: Sequence[Span], line: int, free_from: int) -> 
         return None
     body = _slice(text, lines[at]).strip()
     heading = is_heading_line(body) and not body.startswith("专栏")
-    return None if heading or len(body) > 60 or body.endswith(("。", "；", "：", "！", "？")) else at
+    return None if heading or len(body) > 60 or "。" in body or body.endswith(("。", "；", "：", "！", "？")) else at
 
 
 def _notes(text: str, lines: Sequence[Span], at: int) -> tuple[Span | None, int]:
@@ -511,8 +540,10 @@ def _measures(text: str, table: Table, document_id: str, reported: int | None) -
     names = {place: _name(row.cells[at[ColumnRole.NAME]].text) for place, row in enumerate(table.rows) if row.kind is RowKind.INDICATOR}
     indicators = [name.text for name in names.values()]
     merged = _merged_cells(table)
+    above = ""
     for place, name in names.items():
         row = table.rows[place]
+        above = name.text or above
         said = {role: row.cells[column].text for role, column in at.items()}
         values = [cell.text for cell, column in zip(row.cells, table.columns, strict=True) if column.role is ColumnRole.VALUE]
         if not any((*values, said.get(ColumnRole.ATTRIBUTE))):
@@ -526,7 +557,7 @@ def _measures(text: str, table: Table, document_id: str, reported: int | None) -
                 continue
             marks = tuple(dict.fromkeys((*name.marks, *_marks(cell.text))))
             yield Measure(
-                indicator=name.text + header.aspect,
+                indicator=above + header.aspect,
                 unit=header.unit or name.unit or said.get(ColumnRole.UNIT, "") or table.unit,
                 year=year,
                 kind=kind,

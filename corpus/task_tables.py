@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from corpus.tables import Cell, ColumnRole, Row, RowKind, Table
 from corpus.tasks import Units, read_units
-from corpus.types import Task
+from corpus.types import Span, Task
 
 _DOING = re.compile(r"任务|措施|举措|内容|事项|工作|要求|目标|项目")
 _NO_MATTER = re.compile(r"时限|时间|期限|备注|进度|依据|来源|联系|牵头领导|责任人")
@@ -25,7 +25,7 @@ class _Columns:
 def table_tasks(table: Table, path: tuple[str, ...], document_id: str) -> Iterator[Task]:
     """The tasks of a table whose columns name units; none of another table. `path` is the heading path above the table.
 
-    A cell that its neighbours above were merged with counts for the rows below it. `number` is 0 where the row has none.
+    What a row says itself is its text; a cell above an empty one was merged with it and counts for the row. `number` is 0 where the row has none.
     """
     columns = _columns(table)
     if not columns.lead or not columns.matters:
@@ -37,18 +37,17 @@ def table_tasks(table: Table, path: tuple[str, ...], document_id: str) -> Iterat
             above, group = {}, row.group
         if row.kind is RowKind.GROUP:
             continue
-        matters = [place for place in columns.matters if row.cells[place].text] or columns.matters[-1:]
-        own = row.cells[matters[-1]]
+        own = [row.cells[place] for place in columns.matters if row.cells[place].text]
         shared = not any(row.cells[place].text for place in columns.lead)
         lead = _units(row, columns.lead, above if shared else {})
         above |= {place: cell for place, cell in enumerate(row.cells) if cell.text}
-        if not own.text or not lead.names:
+        if not own or not lead.names:
             continue
         helps = _units(row, columns.cooperating, above if shared else {})
-        general = [above[place].text for place in columns.matters if place < matters[-1] and place in above]
+        general = [above[place].text for place in columns.matters if place in above and not row.cells[place].text]
         yield Task(
             number=_number(row, columns),
-            text=own.text,
+            text=" ".join(cell.text for cell in own),
             heading_path=(*path, *_group(table, row), *general),
             lead_units=lead.names,
             cooperating_units=helps.names,
@@ -56,7 +55,7 @@ def table_tasks(table: Table, path: tuple[str, ...], document_id: str) -> Iterat
             open_ended=helps.open_ended,
             document_id=document_id,
             span=row.span,
-            text_span=own.span,
+            text_span=Span(own[0].span.start, own[-1].span.end),
         )
 
 
@@ -70,6 +69,8 @@ def _columns(table: Table) -> _Columns:
         if table.columns[place].role is ColumnRole.NAME
         or (_DOING.search(table.columns[place].title) and not _NO_MATTER.search(table.columns[place].title))
     )
+    # A matter behind the units (工作要求) is a remark on it.
+    matters = tuple(place for place in matters if place - matters[0] == matters.index(place))
     number = next(iter(places(ColumnRole.NUMBER)), None)
     return _Columns(matters, places(ColumnRole.LEAD), places(ColumnRole.COOPERATING), number)
 

@@ -21,6 +21,7 @@ _HEADING = re.compile(
 )
 _NEXT_BLOCK = re.compile(rf"\n\s*(?:\d{{1,4}}\s*[.．、](?!\d)|第[{_NUMERALS}]+[篇章]|[{_NUMERALS}]+\s*、|[（(]\s*[{_NUMERALS}]+\s*[）)])")
 _HEADING_LINE = re.compile(rf"\n\s*(?:第[{_NUMERALS}]+[篇章节]|[{_NUMERALS}]+\s*、|[（(]\s*[{_NUMERALS}]+\s*[）)])")
+_LONGEST_TASK = 5000
 _LONGEST_LIST = 300
 _LED_BY_ANOTHER = re.compile(r"(?:牵头|主办)(?:责任)?(?:单位|部门)\s*[:：][^\n。]*$")
 """Before a label: those behind it only help the unit that leads."""
@@ -58,7 +59,7 @@ def read_tasks(text: str, document_id: str) -> tuple[Task, ...]:
     path: tuple[str, ...] = ()
     gap_start, previous = 0, 0
     for block in _blocks(text):
-        marker = _number_marker(text, gap_start, block.start, previous)
+        marker = _number_marker(text, max(gap_start, block.start - _LONGEST_TASK), block.start, previous)
         if marker is None or _HEADING_LINE.search(text, marker.end(), block.start):
             continue
         path = _heading_path(text[gap_start : marker.start()], path)

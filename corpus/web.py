@@ -58,6 +58,15 @@ _INLINE = frozenset(
 _LAYOUT_CELL = 200
 """A cell with more characters than this is no cell of a table but a column of the page's layout."""
 
+_WIDEST = 1000
+"""Rows or columns that a cell may reach over, as HTML has it."""
+
+_AROUND = re.compile(
+    r"(?i)(?:^|[\s_-])(?:nav|menu|crumbs?|breadcrumb|header|foot|footer|logo|related|share|tools?|print|copyright|sidebar|banner|search|login"
+    r"|qrcode|ewm|dqwz|position|location|fontsize|links|xgwj|xglj)(?:$|[\s_-])"
+)
+"""Names of the elements that government sites put around a text: navigation, tools, related pages."""
+
 _BODY_SHARE = 0.9
 """An element is the page's body when it holds this share of its sentences."""
 
@@ -76,6 +85,8 @@ def web_text(path: Path) -> str:
     except (LxmlError, ValueError) as exc:
         raise DocumentError(f"{path.name} 不是有效的网页文件，可能已损坏。") from exc
     body = root.find("body") if root is not None else None
+    if body is not None:
+        _strip_surroundings(body)
     if body is None:
         raise DocumentError(f"{path.name} 里没有文字，没有添加。")
     article = _article(body)
@@ -107,6 +118,15 @@ def _article(body: Any) -> Any:
     return element
 
 
+def _strip_surroundings(body: Any) -> None:
+    """Takes out what stands around the text, as its names say, unless it holds half of the page's words."""
+    whole = len("".join(body.itertext()))
+    for element in list(body.iter()):
+        named = isinstance(element.tag, str) and element is not body and _AROUND.search(f"{element.get('class', '')} {element.get('id', '')}")
+        if named and len("".join(element.itertext())) < whole / 2 and element.find(".//h1") is None and element.getparent() is not None:
+            element.drop_tree()
+
+
 def _sentences(element: Any) -> int:
     return "".join(_pieces(element)).count("。")
 
@@ -117,9 +137,7 @@ def _pieces(element: Any) -> Iterator[str]:
         return
     if element.tag == "table" and not _is_layout(element):
         yield "\n"
-        for row in element.iter("tr"):
-            if next(row.iterancestors("table")) is element:
-                yield "\t".join(mend("".join(_pieces(cell))) for cell in row if cell.tag in ("td", "th")) + "\n"
+        yield from _rows(element)
         return
     block = element.tag not in _INLINE
     if block or element.tag == "br":
@@ -130,6 +148,31 @@ def _pieces(element: Any) -> Iterator[str]:
         yield _folded(child.tail)
     if block and element.tag != "br":
         yield "\n"
+
+
+def _rows(table: Any) -> Iterator[str]:
+    """A line a row; a cell merged downwards is said again in each row, what one covers to its right is empty."""
+    reaching: dict[int, tuple[int, str]] = {}
+    for row in table.iter("tr"):
+        if next(row.iterancestors("table")) is not table:
+            continue
+        line: list[str] = []
+        for cell in (*(cell for cell in row if cell.tag in ("td", "th")), None):
+            while reaching.get(len(line), (0, ""))[0]:
+                rows, text = reaching[len(line)]
+                reaching[len(line)] = rows - 1, text
+                line.append(text)
+            if cell is not None:
+                text, rows, columns = mend("".join(_pieces(cell))), _span(cell, "rowspan"), _span(cell, "colspan")
+                for place in range(columns):
+                    reaching[len(line)] = rows - 1, "" if place else text
+                    line.append("" if place else text)
+        yield "\t".join(line) + "\n"
+
+
+def _span(cell: Any, name: str) -> int:
+    written = cell.get(name, "1").strip()
+    return max(1, min(int(written), _WIDEST)) if written.isascii() and written.isdigit() else 1
 
 
 def _is_layout(table: Any) -> bool:

@@ -1,4 +1,5 @@
-"""Word documents (.docx) as plain text: paragraphs with their automatic numbers, tables as lines with tabs, text boxes where they are anchored.
+"""Word documents (.docx) as plain text: paragraphs with their automatic numbers, tables as lines with tabs, text boxes where they are anchored,
+footnotes and endnotes behind the text.
 
 What Word marks as deleted, headers and footers are left out. python-docx opens the package; its body is walked here, because that library's own
 paragraphs leave out inserted text, content controls and text boxes.
@@ -8,6 +9,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from lxml import etree  # type: ignore[import-untyped]
 
 from corpus.clean import mend
 from corpus.errors import DocumentError
@@ -25,7 +28,8 @@ def word_text(path: Path) -> str:
     """The text of a .docx file. Raises DocumentError when it is encrypted, of the old format, broken or unpacks to more than 1 GB."""
     document = _opened(path)
     numbering = _Numbering(document)
-    return "\n".join(_blocks(document.element.body, numbering)) + "\n"
+    lines = [*_blocks(document.element.body, numbering), *numbering.notes.lines(numbering)]
+    return "\n".join(lines) + "\n"
 
 
 def _opened(path: Path) -> Any:
@@ -51,7 +55,7 @@ def _blocks(container: Any, numbering: "_Numbering") -> Iterator[str]:
     for element in container:
         if element.tag == f"{_W}p":
             boxes: list[Any] = []
-            text = "".join(_pieces(element, boxes))
+            text = "".join(_pieces(element, boxes, numbering.notes))
             yield (numbering.label(element) + text) if text.strip() else ""
             for box in boxes:
                 yield from _blocks(box, numbering)
@@ -62,7 +66,7 @@ def _blocks(container: Any, numbering: "_Numbering") -> Iterator[str]:
             yield from _blocks(element, numbering)
 
 
-def _pieces(element: Any, boxes: list[Any]) -> Iterator[str]:
+def _pieces(element: Any, boxes: list[Any], notes: "_Notes") -> Iterator[str]:
     """The text of a paragraph; text boxes found in it are put into `boxes`."""
     for child in element:
         if child.tag in _SKIPPED:
@@ -77,12 +81,15 @@ def _pieces(element: Any, boxes: list[Any]) -> Iterator[str]:
             yield "\n"
         elif child.tag == f"{_W}noBreakHyphen":
             yield "-"
+        elif child.tag in (f"{_W}footnoteReference", f"{_W}endnoteReference"):
+            yield notes.mark(child)
         else:
-            yield from _pieces(child, boxes)
+            yield from _pieces(child, boxes, notes)
 
 
 def _rows(table: Any, numbering: "_Numbering") -> Iterator[str]:
-    """A line a row; what a merged cell covers besides its first place is empty."""
+    """A line a row; a cell merged downwards is said again in each row, what one covers to its right is empty."""
+    above: dict[int, str] = {}
     for row in table.iter(f"{_W}tr"):
         if next(row.iterancestors(f"{_W}tbl")) is not table:
             continue
@@ -92,16 +99,47 @@ def _rows(table: Any, numbering: "_Numbering") -> Iterator[str]:
             merged = properties.find(f"{_W}vMerge") if properties is not None else None
             span = properties.find(f"{_W}gridSpan") if properties is not None else None
             covered = merged is not None and merged.get(f"{_W}val", "continue") == "continue"
-            text = "" if covered else mend("\n".join(_blocks(cell, numbering)))
+            text = above.get(len(cells), "") if covered else mend("\n".join(_blocks(cell, numbering)))
+            above[len(cells)] = text if merged is not None else ""
             width = span.get(f"{_W}val", "1") if span is not None else "1"
             cells.extend([text, *[""] * (int(width) - 1)])
         yield "\t".join(cells)
 
 
-class _Numbering:
-    """Counts the automatic numbers of paragraphs; `label` must be asked in the document's order."""
+class _Notes:
+    """The footnotes and endnotes of a document, numbered as they are referred to."""
 
     def __init__(self, document: Any) -> None:
+        self._bodies: dict[tuple[str, str], Any] = {}
+        self._marked: list[tuple[str, str]] = []
+        for relation in document.part.rels.values():
+            kind = relation.reltype.rpartition("/")[2].removesuffix("s")
+            if kind in ("footnote", "endnote") and not relation.is_external:
+                for note in etree.fromstring(relation.target_part.blob).iterchildren(f"{_W}{kind}"):
+                    self._bodies[kind, note.get(f"{_W}id", "")] = note
+
+    def mark(self, reference: Any) -> str:
+        """The mark that stands in the text: [1]."""
+        name = reference.tag.removeprefix(_W).removesuffix("Reference"), reference.get(f"{_W}id", "")
+        if name not in self._bodies:
+            return ""
+        self._marked.append(name)
+        return f"[{len(self._marked)}]"
+
+    def lines(self, numbering: "_Numbering") -> Iterator[str]:
+        """The notes below the text, each behind its mark."""
+        if self._marked:
+            yield "注："
+        # A note may refer to another one.
+        for number, name in enumerate(self._marked, start=1):
+            yield f"[{number}]" + mend("\n".join(_blocks(self._bodies[name], numbering)))
+
+
+class _Numbering:
+    """Counts the automatic numbers of paragraphs, and keeps the `notes`; `label` must be asked in the document's order."""
+
+    def __init__(self, document: Any) -> None:
+        self.notes = _Notes(document)
         self._levels: dict[str, dict[int, tuple[str, str, int]]] = {}
         self._counts: dict[str, dict[int, int]] = {}
         self._of_style: dict[str, tuple[str, int]] = {}

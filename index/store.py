@@ -4,6 +4,7 @@ manifest.json    format, encoder, dimension, counts, fingerprint of the corpus, 
 records.json     the documents as read
 readings.json    the readings
 metric.npz       the similarity learnt from the readings
+parallels.json   what two documents share
 passages/ readings/ tasks/    one searchable collection each, with the digests of its texts
 """
 
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from corpus.errors import IndexMismatchError, IndexMissingError
+from corpus.parallel import Counterparts, Parallels, read_parallels
 from corpus.types import Passage, ReadDocument, Reading
 from index.hybrid import HybridIndex
 from index.metric import Metric, learn_metric
@@ -33,6 +35,7 @@ REBUILD = "请运行 judian index build 重建。"
 
 _DOCUMENTS: TypeAdapter[tuple[ReadDocument, ...]] = TypeAdapter(tuple[ReadDocument, ...])
 _READINGS: TypeAdapter[tuple[Reading, ...]] = TypeAdapter(tuple[Reading, ...])
+_PARALLELS: TypeAdapter[Parallels] = TypeAdapter(Parallels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class LoadedIndex:
     tasks: Collection
     metric: Metric
     segmenter: Segmenter
+    counterparts: Counterparts
     fingerprint: str
     built: str
 
@@ -89,6 +93,7 @@ def build_index(
     try:
         (work / "records.json").write_bytes(_DOCUMENTS.dump_json(tuple(documents)))
         (work / "readings.json").write_bytes(_READINGS.dump_json(tuple(readings)))
+        (work / "parallels.json").write_bytes(_PARALLELS.dump_json(read_parallels(documents)))
         (work / "words.json").write_text(json.dumps(segmenter.words, ensure_ascii=False), "utf-8")
         counts = {}
         for name, texts in collections.items():
@@ -133,6 +138,7 @@ def load_index(folder: Path, encoder: Encoder) -> LoadedIndex:
     try:
         documents = _DOCUMENTS.validate_json((folder / "records.json").read_bytes())
         readings = _READINGS.validate_json((folder / "readings.json").read_bytes())
+        parallels = _PARALLELS.validate_json((folder / "parallels.json").read_bytes())
         words = json.loads((folder / "words.json").read_text("utf-8"))
         metric = Metric.load(folder / "metric.npz")
     except (ValidationError, ValueError, OSError) as exc:
@@ -147,6 +153,7 @@ def load_index(folder: Path, encoder: Encoder) -> LoadedIndex:
         tasks=collections["tasks"],
         metric=metric,
         segmenter=Segmenter(words),
+        counterparts=Counterparts(documents, parallels),
         fingerprint=manifest["fingerprint"],
         built=manifest["built"],
     )

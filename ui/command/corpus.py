@@ -40,7 +40,11 @@ def list_documents() -> None:
 @app.command("show")
 def show_document(document_id: Annotated[str, typer.Argument(metavar="ID", help="文件编号")]) -> None:
     """显示一份文件读成了什么：目录、段落、修补之处、任务和指标。"""
-    typer.echo(show(read_document(_document(document_id))))
+    documents = {document.info.id: document for document in load_all(_folder())}
+    if document_id not in documents:
+        raise UnknownDocumentError(f"没有编号为 {document_id[:40]!r} 的文件；现有：{'、'.join(documents)}。")
+    read = {name: read_document(document) for name, document in documents.items()}
+    typer.echo(show(read[document_id], tuple(read.values())))
 
 
 @app.command("add")
@@ -105,13 +109,6 @@ def report(
 
 def _folder() -> Path:
     return read_settings().home / "corpus"
-
-
-def _document(document_id: str) -> Document:
-    documents = {document.info.id: document for document in load_all(_folder())}
-    if document_id not in documents:
-        raise UnknownDocumentError(f"没有编号为 {document_id[:40]!r} 的文件；现有：{'、'.join(documents)}。")
-    return documents[document_id]
 
 
 def _at_a_terminal() -> bool:

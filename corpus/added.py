@@ -25,6 +25,7 @@ from corpus.load import load_documents, load_manifest, text_sha256
 from corpus.types import Document, DocumentInfo
 
 _DATE = re.compile(r"(\d{4})(?:[-年./](\d{1,2})(?:[-月./](\d{1,2}))?)?[年月日]?")
+_OWN = re.compile(r"a[0-9a-f]{8}_|\.tmp")
 _HEADER = "# Written by judian corpus add and remove. `inferred` names the fields that the document itself does not state.\n"
 
 
@@ -79,6 +80,7 @@ def add_document(folder: Path, file: Path, title: str | None = None, date: str |
     info = document.info
     with _writing(folder):
         entries = _manifest(folder)
+        _sweep(folder / "documents", entries)
         same = next((other for other in (*load_manifest(), *entries) if other.sha256 == info.sha256), None)
         if same:
             raise DocumentError(f"{file.name} 已在文件库中：{same.id}《{same.title}》。")
@@ -182,15 +184,31 @@ def _fields(info: DocumentInfo) -> str:
     )
 
 
+def namesakes(folder: Path, info: DocumentInfo) -> tuple[DocumentInfo, ...]:
+    """The other documents with the title, number and date of one: earlier or later versions of it, most likely."""
+    others = (*load_manifest(), *_manifest(folder))
+    return tuple(o for o in others if o.id != info.id and (o.title, o.number, o.date) == (info.title, info.number, info.date))
+
+
+def _sweep(documents: Path, entries: tuple[DocumentInfo, ...]) -> None:
+    """Takes away what an interrupted addition left: texts that the manifest does not name, and half-written ones."""
+    named = {entry.file for entry in entries}
+    for path in documents.glob("*"):
+        if path.name not in named and _OWN.match(path.name):
+            path.unlink()
+
+
 def _write(path: Path, text: str) -> None:
     """Writes a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=".tmp", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(text.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
+        # Temporary files are private; the service may run as another user.
+        Path(name).chmod(0o644)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

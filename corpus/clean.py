@@ -85,6 +85,8 @@ def mend(text: str) -> str:
         before, after = stripped[match.start() - 1], stripped[match.end()]
         if not (before.isascii() and after.isascii()):
             return ""
+        if "\t" in match[0] and before.isdigit() and after.isdigit():
+            return " "  # Two cells; without a blank they would be one figure.
         words = before.isalnum() and after.isalnum() and (before.isalpha() or after.isalpha())
         return " " if words or (before in ",.;:!?)" and after.isalpha()) else ""
 

@@ -25,6 +25,9 @@ Those from U+2F00 on have a compatibility mapping of their own, which is the sim
 """
 
 _LOOKALIKE = re.compile(r"[\u2e80-\u2eff\u2f00-\u2fd5\ufb00-\ufb06\u2e3a\u2e3b]")
+_CELLS = re.compile(r"(?<=[\d%％）)]) +(?=[-－+]?\d)")
+"""Blanks between two figures part two cells of a row."""
+
 _GARBLED = re.compile(r"[\ufffd\ue000-\uf8ff]|\(cid:\d+\)")
 
 
@@ -75,7 +78,7 @@ def _page(page: Any) -> tuple[str, bool]:
     resources = page.get("/Resources")
     objects = resources.get_object().get("/XObject") if resources is not None else None
     images = objects.get_object().values() if objects is not None else ()
-    return _LOOKALIKE.sub(_plain, page.extract_text() or ""), any(image.get_object().get("/Subtype") == "/Image" for image in images)
+    return _CELLS.sub("\t", _LOOKALIKE.sub(_plain, page.extract_text() or "")), any(image.get_object().get("/Subtype") == "/Image" for image in images)
 
 
 def _plain(match: re.Match[str]) -> str:

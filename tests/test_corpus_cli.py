@@ -88,7 +88,12 @@ def test_fields_are_asked_for_at_a_terminal(home: Path, notice: Path, monkeypatc
 def test_what_is_inferred_is_said(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "材料.txt"
     path.write_text("办好实事，抓好落实，务求实效。", "utf-8")
-    assert "（标题、日期是推测的" in run("add", path, "--no-index").output
+    output = run("add", path, "--no-index").output
+    assert "《材料》（日期不详）" in output
+    assert "（标题是推测的" in output
+    assert "没有写日期" in output
+    assert "日期不详" in run("list").output
+    assert "日期：不详" in run("show", added(home)).output
     assert len(load_manifest(home / "corpus")) == 1
 
 

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from corpus.added import add_document, is_added, load_all, read_file, remove_document
+from corpus.added import add_document, is_added, load_all, namesakes, read_file, remove_document
 from corpus.errors import DocumentError, UnknownDocumentError
 from corpus.formats import SUFFIXES
 from corpus.load import load_documents
@@ -73,6 +73,8 @@ def add(
             continue
         added += 1
         typer.echo(_added(document))
+        for other in namesakes(_folder(), document.info):
+            typer.echo(f"注意：{other.id} 的标题、文号和日期与它相同，内容不同；如果是旧版本，请用 judian corpus remove {other.id} 移除。", err=True)
     if added:
         _update(index)
     if failed:

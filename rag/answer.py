@@ -251,7 +251,7 @@ class Answerer:
             for f, s in sure
         ]
         results = worked_out(question.text, statements) if min(s.probability for _, s in sure) >= OPERAND_SURE else []
-        if not results:
+        if not results and len(sure) < len(facets):
             spoken = [scored.hit.reading for _, scored in sure]
             results = [self._further(scored, question) for scored in self._others(whole, spoken, MOST_FURTHER, MAYBE_A_PART)]
         statements += results

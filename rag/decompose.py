@@ -14,6 +14,8 @@ _RELATIVE = re.compile(r"去年|今年|明年|前年|上年")
 _SETTING = re.compile(r"(?:(?<!公)里|中|上|里面|方面|时候|后|来|的)$|^(?:到|截至|截止)?20\d\d年?(?:底|末)?$|^请?问?说明$")
 """A piece that only says where or when: it asks nothing of its own."""
 
+_PERIOD_ALONE = re.compile(r"“?十[三四五]五”?(?:末|期间|时期)?的")
+
 MOST_FACETS = 8
 
 
@@ -57,6 +59,8 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
                 topic = AIM.sub("", _without_year(piece))
             if (named or has_aim or _asks(piece)) and not _SETTING.search(piece):
                 facets.append(Facet(piece if named else year + piece, piece, years, aim))
+        elif _PERIOD_ALONE.fullmatch(piece):
+            continue
         elif topic and (named or has_aim):
             said = _without_year(piece)
             facets.append(Facet(f"{year}{_about(topic)}{said}", f"{year}{said if has_aim else ''}", years, aim))

@@ -23,7 +23,7 @@ CITY = ("", "全市", "重庆", "重庆市")
 FOUND = 8
 """Readings, best first, that tell which indicator a question is about."""
 
-LIKELY = 0.3
+LIKELY = 0.2
 """Their probabilities together, from which that is believed."""
 
 ALSO_MEANT = 0.4

@@ -40,6 +40,9 @@ def table_tasks(table: Table, path: tuple[str, ...], document_id: str) -> Iterat
         own = [row.cells[place] for place in columns.matters if row.cells[place].text]
         shared = not any(row.cells[place].text for place in columns.lead)
         lead = _units(row, columns.lead, above if shared else {})
+        if not shared:
+            # Units above are those of another task.
+            above = {place: cell for place, cell in above.items() if place not in columns.cooperating}
         above |= {place: cell for place, cell in enumerate(row.cells) if cell.text}
         if not own or not lead.names:
             continue

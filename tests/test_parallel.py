@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.load import load_documents
-from corpus.parallel import LEAST, SHORTEST, find_parallels, link_passages
+from corpus.parallel import LEAST, SHORTEST, Counterpart, Counterparts, find_parallels, link_passages, read_parallels
 from corpus.read import read_document
 from corpus.types import Document, DocumentInfo, ReadDocument, Span
 
@@ -139,3 +139,49 @@ def test_spans_are_of_the_stored_texts(read: dict[str, ReadDocument]) -> None:
         theirs = letters(read["000"].document.text[parallel.second.start : parallel.second.end])
         assert ours[:6] == theirs[:6]
         assert ours[-6:] == theirs[-6:]
+
+
+def test_counterparts_of_a_stretch_and_of_a_passage() -> None:
+    first = document("a", "推动 5G 融合应用示范，拓展智慧政务、智慧交通等应用，力争达到100家。另一句话。")
+    second = document("b", "前言。推动５G融合应\n用示范，拓展智慧政务、智慧交通等应用，力争达到100家。")
+    third = document("c", "推动5G融合应用示范，拓展智慧政务、智慧交通等应用，力争达到200家。")
+    documents = (first, second, third)
+    counterparts = Counterparts(documents, read_parallels(documents))
+
+    def elsewhere(words: str) -> dict[str, str]:
+        start = first.document.text.index(words)
+        found = counterparts.of_stretch("a", Span(start, start + len(words)))
+        texts = {read.document.info.id: read.document.text for read in documents}
+        return {other.document_id: texts[other.document_id][other.span.start : other.span.end] for other in found}
+
+    assert elsewhere("推动 5G 融合应用示范") == {"b": "推动５G融合应\n用示范", "c": "推动5G融合应用示范"}
+    assert elsewhere("力争达到100家") == {"b": "力争达到100家"}
+    assert elsewhere("另一句话") == {}
+    assert elsewhere("5G") == {}
+    (one,), (other,), (last,) = (read.passages for read in documents)
+    assert counterparts.of_passage(one.id) == (other.id, last.id)
+    assert counterparts.of_passage(last.id) == (one.id, other.id) or counterparts.of_passage(last.id) == (other.id, one.id)
+    assert counterparts.of_passage("x") == ()
+
+
+def test_counterparts_say_the_same_letter_for_letter(read: dict[str, ReadDocument]) -> None:
+    documents = tuple(read.values())
+    counterparts = Counterparts(documents, read_parallels(documents))
+    found = 0
+    for task in read["000"].tasks:
+        for other in counterparts.of_stretch("000", task.text_span):
+            assert isinstance(other, Counterpart)
+            ours, theirs = read["000"].document.text, read[other.document_id].document.text
+            assert letters(theirs[other.span.start : other.span.end]) == letters(ours[task.text_span.start : task.text_span.end])
+            found += other.document_id == "002"
+    assert found >= 200
+
+
+def test_all_pairs_are_read_as_each_pair_alone(read: dict[str, ReadDocument]) -> None:
+    parallels = read_parallels((read["000"], read["001"], read["002"]))
+    assert parallels.stretches == (
+        *find_parallels(read["000"], read["001"]),
+        *find_parallels(read["000"], read["002"]),
+        *find_parallels(read["001"], read["002"]),
+    )
+    assert set(link_passages(read["000"], read["002"])) <= set(parallels.links)

@@ -34,6 +34,14 @@ ATOMS = st.lists(
                 "各位代表：",
                 "重庆市工作报告",
                 "责任单位：市教委",
+                "牵头单位：市教委；责任单位：市局",
+                "（市教委牵头，市财政局配合）",
+                "（责任单位：市教委）",
+                "其中：",
+                "单位：亿元",
+                "（此件公开发布）",
+                "《某市方案》",
+                "某市方案",
                 "；配合单位：市局等。",
                 "注：1.加“*”",
                 "2．说明",
@@ -66,7 +74,15 @@ ATOMS = st.lists(
         st.sampled_from(
             ["\n", "\n\n", "\t", "\n\t", "\n\n\t", "\f", "\r\n", " ", "\u3000", "。", "，", "；", "：", "”", "发" * 90, "发展，" * 40]
         ),
-        st.sampled_from(["序号\t指标名称\t2021年预期\n1\t增速\t6\n", "\t序号\n\t指标名称\n\t2025年\n\n\t1\n\t增速\n\t6\n\n"]),
+        st.sampled_from(
+            [
+                "序号\t指标名称\t2021年预期\n1\t增速\t6\n",
+                "指标\t2021年\t\n\t目标\t预计\n增速\t6\t7\n",
+                "产品\t单位\t产量\n汽车\t万辆\t3\n其中：轿车\t万辆\t2\n",
+                "序号\t任务\t牵头单位\n1\t办好\t市教委\n2\t\t\n",
+                "\t序号\n\t指标名称\n\t2025年\n\n\t1\n\t增速\n\t6\n\n",
+            ]
+        ),
         st.text(max_size=6),
     ),
     max_size=40,
@@ -101,6 +117,13 @@ def assert_spans_are_the_text(document: ReadDocument) -> None:
         assert squeezed(slice_spans(document.document.text, passage.spans)) == squeezed(passage.text) != ""
 
 
+def assert_tasks_keep_their_places(document: ReadDocument) -> None:
+    for task in document.tasks:
+        assert task.span.start <= task.text_span.start < task.text_span.end <= task.span.end
+        assert task.lead_units
+        assert set(squeezed(task.text)) <= set(squeezed(stored(document, task.text_span)))
+
+
 def assert_nothing_is_lost(document: ReadDocument) -> None:
     text = document.document.text
     holders = Counter(
@@ -129,6 +152,7 @@ def test_arbitrary_text_is_read_without_loss(text: str) -> None:
     document = read_document(Document(INFO, text))
     assert_spans_are_the_text(document)
     assert_nothing_is_lost(document)
+    assert_tasks_keep_their_places(document)
     assert len({passage.id for passage in document.passages}) == len(document.passages)
 
 
@@ -363,6 +387,14 @@ def test_page_marks_are_furniture_wherever_they_stand() -> None:
 def passage_text(document: ReadDocument, words: str) -> str:
     (found,) = [passage.text for passage in document.passages if words in passage.text]
     return found
+
+
+def test_an_unknown_date_dates_nothing() -> None:
+    """今年 means no year, and a passage that names none speaks of none."""
+    info = DocumentInfo("x", "x.txt", "材料", "", None, "", (), (), "")
+    document = read_document(Document(info, "今年要办好实事。\n\n一、目标\n到2025年，全面完成。\n"))
+    assert [passage.years for passage in document.passages] == [(), (2025,)]
+    assert (info.year, document.parts[0].year, document.parts[0].date) == (None, None, "")
 
 
 def test_a_document_without_anything_to_read() -> None:

@@ -468,6 +468,86 @@ def test_a_table_without_years_is_found_but_gives_no_measure() -> None:
     assert read_tables(text, "x") == ()
 
 
+BULLETIN = """2023年某市国民经济和社会发展统计公报[1]
+某市统计局
+2024年3月26日
+一、综合
+全市常住人口3191.43万人。
+表1　2023年年末全市人口数及其构成
+指标\t年末数（万人）\t比重（%）
+全市常住人口[2]\t3191.43\t100.00
+其中：城镇\t2287.45\t71.67
+乡村\t903.98\t28.33
+其中：男性\t1604.64\t50.28
+
+二、工业
+表2　2023年主要产品产量及其增长速度
+产品名称\t单位\t产量\t比上年增长（%）
+汽车\t万辆\t231.79\t10.9
+其中：新能源汽车\t万辆\t50.03\t-30.3
+
+三、财政
+表3　2023年全市一般公共预算收支
+单位：亿元
+指标\t绝对数\t比上年增长（%）
+一般公共预算收入\t2440.8\t16.0
+
+四、人民生活
+指标\t2022年\t2023年\t增长（%）
+全体居民人均可支配收入（元）\t35666\t37595\t5.4
+
+注：
+[1]本公报中数据均为初步统计数。
+[2]常住人口是指实际经常居住的人口。
+"""
+
+
+def test_the_tables_of_a_statistical_bulletin() -> None:
+    """Values of the year that caption or document report on; shares and growth are aspects of the indicator; the notes are the document's."""
+    read = [(m.indicator, m.unit, m.year, m.value, m.parent) for m in read_tables(BULLETIN, "x", 2023)]
+    assert read == [
+        ("全市常住人口年末数", "万人", 2023, "3191.43", ""),
+        ("全市常住人口比重", "%", 2023, "100.00", ""),
+        ("城镇年末数", "万人", 2023, "2287.45", "全市常住人口"),
+        ("城镇比重", "%", 2023, "71.67", "全市常住人口"),
+        ("乡村年末数", "万人", 2023, "903.98", ""),
+        ("乡村比重", "%", 2023, "28.33", ""),
+        ("男性年末数", "万人", 2023, "1604.64", "全市常住人口"),
+        ("男性比重", "%", 2023, "50.28", "全市常住人口"),
+        ("汽车产量", "万辆", 2023, "231.79", ""),
+        ("汽车比上年增长", "%", 2023, "10.9", ""),
+        ("新能源汽车产量", "万辆", 2023, "50.03", "汽车"),
+        ("新能源汽车比上年增长", "%", 2023, "-30.3", "汽车"),
+        ("一般公共预算收入", "亿元", 2023, "2440.8", ""),
+        ("一般公共预算收入比上年增长", "%", 2023, "16.0", ""),
+        ("全体居民人均可支配收入", "元", 2022, "35666", ""),
+        ("全体居民人均可支配收入", "元", 2023, "37595", ""),
+        ("全体居民人均可支配收入增长", "%", 2023, "5.4", ""),
+    ]
+    assert {m.kind for m in read_tables(BULLETIN, "x", 2023)} == {A}
+    assert len(read_tables(BULLETIN, "x")) == 14
+    tables = find_tables(BULLETIN)
+    assert [(table.caption, table.unit, table.notes) for table in tables] == [
+        ("表1 2023年年末全市人口数及其构成", "", None),
+        ("表2 2023年主要产品产量及其增长速度", "", None),
+        ("表3 2023年全市一般公共预算收支", "亿元", None),
+        ("", "", None),
+    ]
+    for measure in read_tables(BULLETIN, "x", 2023):
+        assert BULLETIN[measure.cell.start : measure.cell.end] == measure.value
+
+
+def test_a_header_of_two_rows() -> None:
+    text = "指标\t单位\t2023年\t\t2024年\n\t\t目标\t预计\t目标\n新增就业\t万人\t60\t70\t65以上\n"
+    (table,) = find_tables(text)
+    assert [column.title for column in table.columns] == ["指标", "单位", "2023年目标", "2023年预计", "2024年目标"]
+    assert [(m.year, m.kind, m.value) for m in read_tables(text, "x")] == [
+        (2023, T, "60"),
+        (2023, MeasureKind.ESTIMATE, "70"),
+        (2024, T, "65以上"),
+    ]
+
+
 @pytest.mark.parametrize(
     "text", ["", "目录\n第一章\t（1）\n第二章\t（18）\n", "没有表格。", "序号\t指标名称\t2021年预期\n", "\t\n\t\n\n\t"]
 )

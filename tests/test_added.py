@@ -1,14 +1,18 @@
 """Adding and removing documents: what lies in the folder before and after, and that nothing is left half done."""
 
 import os
+import re
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from corpus.added import add_document, is_added, load_added, load_all, read_file, remove_document, with_fields
+from corpus.added import add_document, is_added, load_added, load_all, namesakes, read_file, remove_document, with_fields
 from corpus.errors import DocumentError, UnknownDocumentError
 from corpus.load import BUNDLED, load_manifest, text_sha256
 from corpus.read import read_document
@@ -161,6 +165,66 @@ def test_an_interrupted_addition_is_none(folder: Path, notice: Path, opinion: Pa
         add_document(folder, opinion)
     assert files(folder) == before
     assert [document.info for document in load_added(folder)] == [info]
+
+
+ADD_UNTIL_KILLED = """
+import sys
+from pathlib import Path
+from corpus.added import add_document
+folder, source = Path(sys.argv[1]), Path(sys.argv[2])
+print("ready", flush=True)
+for number in range(10000):
+    source.write_text(f"关于第{number}件实事的通知\\n办好第{number}件实事。\\n" + "务求实效。" * 20000, "utf-8")
+    add_document(folder, source)
+"""
+
+
+def test_a_killed_addition_is_whole_or_none(folder: Path, tmp_path: Path, notice: Path) -> None:
+    """Killed (SIGKILL) at several moments while it adds one document after another; what is in the manifest loads."""
+    for milliseconds in (0, 30, 70, 110, 150):
+        command = [sys.executable, "-c", ADD_UNTIL_KILLED, str(folder), str(tmp_path / f"{milliseconds}.txt")]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=BUNDLED.parent) as adding:
+            assert adding.stdout is not None
+            adding.stdout.readline()
+            time.sleep(milliseconds / 1000)
+            adding.kill()
+        for document in load_added(folder):
+            assert text_sha256(document.text) == document.info.sha256
+        remaining = {info.file for info in load_manifest(folder)} if (folder / "manifest.toml").exists() else set()
+        for info in load_manifest(folder) if remaining else ():
+            remove_document(folder, info.id)
+    (folder / "documents").mkdir(parents=True, exist_ok=True)
+    (folder / "documents" / "a01234567_rest.txt").write_text("半份", "utf-8")
+    (folder / "documents" / "说明.txt").write_text("不是本程序写的", "utf-8")
+    info = add_document(folder, notice).info
+    assert sorted(path.name for path in (folder / "documents").iterdir()) == sorted([info.file, "说明.txt"])
+
+
+def test_namesakes(folder: Path, notice: Path, tmp_path: Path) -> None:
+    first = add_document(folder, notice).info
+    changed = tmp_path / "新版.txt"
+    changed.write_text(NOTICE.replace("60万人", "65万人"), "utf-8")
+    second = add_document(folder, changed).info
+    assert namesakes(folder, second) == (first,)
+    assert namesakes(folder, load_manifest()[0]) == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "date"), [("2023", "2023"), ("2023-3", "2023-03"), ("2023年3月", "2023-03"), ("2023年3月5日", "2023-03-05"), (" ", "")]
+)
+def test_dates_as_exact_as_they_are_known(folder: Path, notice: Path, written: str, date: str) -> None:
+    info = add_document(folder, notice, date=written).info
+    assert (info.date, load_added(folder)[0].info.date) == (date, date)
+    assert info.year == (2023 if date else None)
+
+
+@pytest.mark.parametrize("name", ["..\\..\\甲.txt", "甲\n\x07乙.txt", "😀.txt", "-.txt", "a" * 200 + ".txt", "con.txt"])
+def test_odd_file_names(folder: Path, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(NOTICE, "utf-8")
+    info = add_document(folder, path).info
+    assert re.fullmatch(r"a[0-9a-f]{8}_[\w-]{1,40}\.txt", info.file)
+    assert load_added(folder)[0].text == NOTICE
 
 
 def test_an_altered_document_is_told(folder: Path, notice: Path) -> None:

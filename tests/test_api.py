@@ -150,6 +150,7 @@ def test_the_interface_describes_itself(client: TestClient) -> None:
         "/v1/documents",
         "/v1/documents/{document_id}",
         "/v1/documents/{document_id}/text",
+        "/v1/passages/{passage_id}",
     }
 
 
@@ -238,6 +239,20 @@ def test_a_huge_body_is_refused_before_it_is_read(client: TestClient, chunked: b
     content = chunks() if chunked else b'{"question": "' + b"x" * 64_000_000 + b'"}'
     problem(client.post("/v1/ask", content=content, headers={"content-type": "application/json"}), 413, "过大")
     assert client.get("/healthz").status_code == 200
+
+
+def test_a_passage_and_its_parallels(client: TestClient, assistant: Assistant) -> None:
+    """Task 136 of the breakdown is a sentence of the newspaper's half of the same report."""
+    (task,) = [passage for passage in assistant.document("000").passages if passage.text.startswith("136.")]
+    body = client.get(f"/v1/passages/{task.id}").json()
+    assert (body["id"], body["document_id"], body["kind"], body["text"]) == (task.id, "000", "task", task.text)
+    assert body["heading_path"] == list(task.heading_path)
+    assert (body["start"], body["end"]) == (task.spans[0].start, task.spans[-1].end)
+    first = body["parallels"][0]
+    assert first["document_id"] == "002"
+    assert "支持渝北创建国家级农业高新区" in first["text"]
+    assert task.id in [other["id"] for other in client.get(f"/v1/passages/{first['id']}").json()["parallels"]]
+    problem(client.get("/v1/passages/000-000000-00000000"), 404, "没有编号为")
 
 
 @pytest.mark.parametrize("path", ["/v1/documents/999", "/v1/documents/999/text", "/v1/documents/%00", "/v1/documents/001.txt"])

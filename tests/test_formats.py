@@ -8,6 +8,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import docx
 import pytest
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 
 from corpus import formats
+from corpus.added import read_file
 from corpus.errors import DocumentError
 from corpus.formats import SUFFIXES, decode, read_text, tidy
 from corpus.load import BUNDLED
@@ -267,6 +270,24 @@ def test_word_numbers_deletions_insertions_and_text_boxes(tmp_path: Path) -> Non
     ]
 
 
+def test_word_footnotes_stand_behind_the_text(tmp_path: Path) -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("全年投资120亿元")
+    paragraph._p.append(parse_xml(f'<w:r {nsdecls("w")}><w:footnoteReference w:id="2"/></w:r>'))
+    paragraph.add_run("以上。")
+    notes = (
+        f'<w:footnotes {nsdecls("w")}><w:footnote w:type="separator" w:id="0"><w:p/></w:footnote>'
+        '<w:footnote w:id="2"><w:p><w:r><w:footnoteRef/></w:r><w:r><w:t>含社会资本。</w:t></w:r></w:p></w:footnote></w:footnotes>'
+    )
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+    part = Part(PackURI("/word/footnotes.xml"), kind, notes.encode(), document.part.package)
+    document.part.relate_to(part, "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes")
+    document.add_paragraph("后文。")
+    path = tmp_path / "a.docx"
+    document.save(str(path))
+    assert read_text(path) == "全年投资120亿元[1]以上。\n后文。\n注：\n[1]含社会资本。\n"
+
+
 def test_broken_and_encrypted_word_files(tmp_path: Path) -> None:
     whole = word_file(tmp_path).read_bytes()
     for content in (b"", b"PK\x03\x04", whole[: len(whole) // 2], b"plain text"):
@@ -306,6 +327,12 @@ def test_pdf_pages(tmp_path: Path) -> None:
         "稳岗扩岗。",
         "保障民生。",
     ]
+
+
+def test_figures_of_two_cells_do_not_become_one(tmp_path: Path) -> None:
+    text = read_text(saved(tmp_path, "a.pdf", pdf(["再就业 20 25\n坚持就业优先，城镇新增就业60万人。"])))
+    document = read_document(Document(DocumentInfo("x", "x", "甲", "乙", None, "2023-01-01", (), (), ""), text))
+    assert [passage.text for passage in document.passages] == ["再就业20 25", "坚持就业优先，城镇新增就业60万人。"]
 
 
 def test_a_sentence_goes_on_over_a_page_break(tmp_path: Path) -> None:
@@ -384,6 +411,42 @@ def test_web_pages(tmp_path: Path, charset: str, encoding: str) -> None:
         "序号\t指标名称\t2023年目标",
         "1\t新增就业（万人）\t60",
         "抓好落实。",
+    ]
+
+
+GOVERNMENT_PAGE = """<html><head><meta charset="utf-8"><title>通知_某市人民政府网</title></head><body>
+<div class="top-nav"><ul><li><a>首页</a></li></ul></div><div class="crumb">当前位置：首页&gt;政策</div>
+<div class="main"><table><tr><td>[ 发文字号 ]</td><td>某府办发〔2023〕33号</td></tr><tr><td>[ 成文日期 ]</td><td>2023-05-04</td></tr></table>
+<h1>某市人民政府办公厅<br>关于做好稳就业工作的通知</h1><div class="tools">字体：<a>大</a> <a>小</a> 打印本页</div>
+<div class="TRS_UEDITOR"><p>某府办发〔2023〕33号</p><p>各区县人民政府：</p><p>　　<strong>一、扩大容量。</strong>城镇新增就业60万人以上。</p>
+<p>　　<strong>二、稳定重点群体。</strong>去向落实率不低于90%。（责任单位：市教委）</p>
+<table><thead><tr><th rowspan="2">指标</th><th rowspan="2">单位</th><th colspan="2">2023年</th></tr><tr><th>目标</th><th>预计</th></tr></thead>
+<tbody><tr><td>城镇新增就业</td><td rowspan="2">万人</td><td>60</td><td>70</td></tr><tr><td>失业人员再就业</td><td>20</td><td>25</td></tr>
+<tr><td colspan="2">调查失业率（%）</td><td>5.5以内</td><td>5.4</td></tr></tbody></table>
+<p>某市人民政府办公厅</p><p>2023年5月4日</p></div></div>
+<div class="related"><a>解读。</a></div><div id="foot">主办：某市人民政府办公厅</div></body></html>"""
+
+
+def test_a_page_of_a_government_site(tmp_path: Path) -> None:
+    """Without navigation, tools and related pages; cells merged downwards are said in each row, the header stands on two."""
+    document = read_document(read_file(saved(tmp_path, "a.html", GOVERNMENT_PAGE)))
+    lines = [line for line in document.document.text.split("\n") if line]
+    assert lines[lines.index("指标\t单位\t2023年\t") :] == [
+        *("指标\t单位\t2023年\t", "指标\t单位\t目标\t预计", "城镇新增就业\t万人\t60\t70", "失业人员再就业\t万人\t20\t25"),
+        *("调查失业率（%）\t\t5.5以内\t5.4", "某市人民政府办公厅", "2023年5月4日"),
+    ]
+    assert not any(words in document.document.text for words in ("首页", "打印本页", "解读", "主办"))
+    info = document.document.info
+    assert (info.title, info.number, info.date) == ("某市人民政府办公厅关于做好稳就业工作的通知", "某府办发〔2023〕33号", "2023-05-04")
+    assert [heading.text for heading in document.outline] == ["一、扩大容量", "二、稳定重点群体"]
+    assert [(task.text, task.lead_units) for task in document.tasks] == [("稳定重点群体。去向落实率不低于90%。", ("市教委",))]
+    assert [(m.indicator, m.unit, m.kind, m.value) for m in document.measures] == [
+        ("城镇新增就业", "万人", MeasureKind.TARGET, "60"),
+        ("城镇新增就业", "万人", MeasureKind.ESTIMATE, "70"),
+        ("失业人员再就业", "万人", MeasureKind.TARGET, "20"),
+        ("失业人员再就业", "万人", MeasureKind.ESTIMATE, "25"),
+        ("调查失业率", "%", MeasureKind.TARGET, "5.5以内"),
+        ("调查失业率", "%", MeasureKind.ESTIMATE, "5.4"),
     ]
 
 

@@ -72,7 +72,7 @@ def units(task: Task) -> tuple[str, str]:
 
 def assigned(words: str) -> tuple[str, str] | None:
     found = read_assignment(words)
-    return found and ("、".join(found.lead.names), "、".join(found.cooperating.names))
+    return ("、".join(found.lead.names), "、".join(found.cooperating.names)) if found else None
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,9 @@
 """Tasks that running text assigns: a paragraph ends in who does it, in brackets or on lines below it, as plans and opinions have it.
 
-    （一）……。（牵头单位：市教委；配合单位：市财政局、各区县政府）
-    1.……。（市教委牵头，市财政局、市科技局等按职责分工负责）
-    ……。
-    责任单位：市教委、市财政局
+（一）……。（牵头单位：市教委；配合单位：市财政局、各区县政府）
+1.……。（市教委牵头，市财政局、市科技局等按职责分工负责）
+……。
+责任单位：市教委、市财政局
 """
 
 import re
@@ -18,7 +18,9 @@ from corpus.types import Heading, Span, Task
 
 _HELPS = r"配合|协办|协同|协助|协作|参与|参加|参建"
 _LEADS = r"牵头|主责|主要责任|第一责任"
-_LABEL = re.compile(rf"(?:(?P<leads>{_LEADS})|(?P<helps>{_HELPS})|(?P<does>责任|负责|实施|落实))(?:责任|负责|实施)?\s*(?:单位|部门|处室|机构)\s*[:：]")
+_LABEL = re.compile(
+    rf"(?:(?P<leads>{_LEADS})|(?P<helps>{_HELPS})|(?P<does>责任|负责|实施|落实))(?:责任|负责|实施)?\s*(?:单位|部门|处室|机构)\s*[:：]"
+)
 _OTHER_LABEL = re.compile(r"[；;，,。\s]*(?:完成|办结|实施|推进)?(?:时限|时间|期限|进度)(?:要求)?\s*[:：]")
 _ROLE = re.compile(
     r"(?:(?P<leads>(?:总)?牵头(?:负责|组织|落实|实施)*|主办|承办)"
@@ -33,7 +35,9 @@ _NO_UNIT = re.compile(r"坚持|实行|建立|健全|完善|加强|强化|形成|
 """How words begin that only sound like a unit's name ("坚持政府牵头")."""
 
 _BRACKETED = re.compile(r"[（(](?P<inner>(?:[^（）()]|[（(][^（）()]{0,100}[)）]){4,400})[)）]")
-_NUMBER = re.compile(r"\s*(?:(?P<number>\d{1,3})\s*[.．、](?!\d)|[（(](?P<bracketed>\d{1,3})[)）]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）])\s*")
+_NUMBER = re.compile(
+    r"\s*(?:(?P<number>\d{1,3})\s*[.．、](?!\d)|[（(](?P<bracketed>\d{1,3})[)）]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）])\s*"
+)
 _DEADLINE = re.compile(r"\d{4}年|\d月|底前|完成|推进|坚持|长期")
 
 

@@ -72,7 +72,9 @@ _COVER = 3000
 """Characters at the start in which a covering letter names what it sends along (《…实施方案》)."""
 
 _ANNEX_TITLE = re.compile(r"\d{4}年[^。，；：\t]{6,40}$")
-_REPORTED = re.compile(r"(\d{4})年[^，。；年和及]{0,30}?(?:执行情况|回顾|完成情况|总结|工作情况)|(\d{4})年[^，。；年]{0,30}?(?:统计公报|决算|年度报告)")
+_REPORTED = re.compile(
+    r"(\d{4})年[^，。；年和及]{0,30}?(?:执行情况|回顾|完成情况|总结|工作情况)|(\d{4})年[^，。；年]{0,30}?(?:统计公报|决算|年度报告)"
+)
 _PLANNED = re.compile(r"(\d{4})年[^，。；年和及]{0,30}?(?:草案|安排|任务|目标|打算|总体考虑|重点工作|工作要点)")
 _CONTENTS = re.compile(r"目\s*[录次]")
 _PAGE_REFERENCE = re.compile(r"[\s.…·—-]*(?:[（(]\s*\d{1,4}\s*[）)]|(?<=[\s.…·—])\d{1,4})$")
@@ -388,7 +390,13 @@ def _annex(paragraphs: Sequence[Paragraph], index: int) -> _Annex | None:
     if index == 0 and not ANNEX_LABEL.fullmatch(texts[0]):
         return None
     if not ANNEX_LABEL.fullmatch(texts[0]):
-        above = len(texts) > 1 and len(texts[0]) <= 10 and texts[0][0] not in "（(" and _is_title(texts[0]) and ANNEX_LABEL.fullmatch(texts[1]) is not None
+        above = (
+            len(texts) > 1
+            and len(texts[0]) <= 10
+            and texts[0][0] not in "（("
+            and _is_title(texts[0])
+            and ANNEX_LABEL.fullmatch(texts[1]) is not None
+        )
         if not above:
             is_title = _ANNEX_TITLE.match(texts[0]) is not None and not _DATE.match(texts[0])
             return _Annex("", texts[0], tuple(paragraphs[index : index + 1])) if is_title else None

@@ -78,7 +78,9 @@ def _page(page: Any) -> tuple[str, bool]:
     resources = page.get("/Resources")
     objects = resources.get_object().get("/XObject") if resources is not None else None
     images = objects.get_object().values() if objects is not None else ()
-    return _CELLS.sub("\t", _LOOKALIKE.sub(_plain, page.extract_text() or "")), any(image.get_object().get("/Subtype") == "/Image" for image in images)
+    return _CELLS.sub("\t", _LOOKALIKE.sub(_plain, page.extract_text() or "")), any(
+        image.get_object().get("/Subtype") == "/Image" for image in images
+    )
 
 
 def _plain(match: re.Match[str]) -> str:

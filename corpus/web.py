@@ -122,7 +122,9 @@ def _strip_surroundings(body: Any) -> None:
     """Takes out what stands around the text, as its names say, unless it holds half of the page's words."""
     whole = len("".join(body.itertext()))
     for element in list(body.iter()):
-        named = isinstance(element.tag, str) and element is not body and _AROUND.search(f"{element.get('class', '')} {element.get('id', '')}")
+        named = (
+            isinstance(element.tag, str) and element is not body and _AROUND.search(f"{element.get('class', '')} {element.get('id', '')}")
+        )
         if named and len("".join(element.itertext())) < whole / 2 and element.find(".//h1") is None and element.getparent() is not None:
             element.drop_tree()
 

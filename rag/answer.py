@@ -206,7 +206,7 @@ class Answerer:
 
     def _responsible(self, question: Question, query: Query, documents: Sequence[str]) -> Draft | None:
         hits = sorted(self._retriever.tasks(query, 5, documents), key=lambda hit: -(hit.cosine + _year_bonus(question, hit.reading)))
-        task = self._tasks.by_number(int(hits[0].reading.ref)) if hits else None
+        task = self._tasks.by_number(int(hits[0].reading.ref), hits[0].reading.document_id) if hits else None
         if task is None or hits[0].cosine < TASK_FITS:
             return None
         if not asks_for_units(question.text):

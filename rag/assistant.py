@@ -35,6 +35,8 @@ class Assistant:
         self.fingerprint = index.fingerprint
         self._by_id = {document.document.info.id: document for document in index.documents}
         self._passages = index.all_passages
+        self._passage_by_id = {passage.id: passage for passage in index.all_passages}
+        self._counterparts = index.counterparts
         self._tasks = Tasks(tuple(task for document in index.documents for task in document.tasks))
         self._lexicon = read_lexicon(self._tasks.units)
         self._present = max((year for document in index.documents if (year := document.document.info.year)), default=date.today().year)
@@ -119,6 +121,16 @@ class Assistant:
     def document(self, document_id: str) -> ReadDocument:
         self._check([document_id])
         return self._by_id[document_id]
+
+    def passage(self, passage_id: str) -> Passage:
+        """Raises UnknownDocumentError for an id that no passage has."""
+        if passage_id not in self._passage_by_id:
+            raise UnknownDocumentError(f"没有编号为 {passage_id[:60]!r} 的段落；段落编号见引文的 passage_id。")
+        return self._passage_by_id[passage_id]
+
+    def said_elsewhere(self, passage_id: str) -> tuple[Passage, ...]:
+        """The passages of other documents that say what a passage says or a part of it, most alike first."""
+        return tuple(self._passage_by_id[other] for other in self._counterparts.of_passage(passage_id))
 
     def _understand(self, text: str, history: Sequence[Turn]) -> Question:
         """The question as it was meant after the user's earlier ones: of its completions, the one that the documents answer best."""

@@ -41,8 +41,9 @@ class Tasks:
         """Every task, in order."""
         return self._tasks
 
-    def by_number(self, number: int) -> Task | None:
-        return next((task for task in self._tasks if task.number == number), None)
+    def by_number(self, number: int, document_id: str = "") -> Task | None:
+        """The task of a number, of one document or of the first that has it."""
+        return next((task for task in self._tasks if task.number == number and document_id in ("", task.document_id)), None)
 
     def of(self, unit: str, role: Role, question: str) -> list[Task]:
         """The tasks in which a unit has a role, in the chapter or section that the question names if it names one."""

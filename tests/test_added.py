@@ -86,7 +86,13 @@ def test_a_stated_field_is_no_longer_inferred(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "words"), [({"date": "去年"}, "应写成 2024-01-31"), ({"date": "2023-02-30"}, "应写成"), ({"date": "20230301"}, "应写成"), ({"title": "  "}, "标题是空的")]
+    ("fields", "words"),
+    [
+        ({"date": "去年"}, "应写成 2024-01-31"),
+        ({"date": "2023-02-30"}, "应写成"),
+        ({"date": "20230301"}, "应写成"),
+        ({"title": "  "}, "标题是空的"),
+    ],
 )
 def test_fields_that_cannot_be_taken(folder: Path, notice: Path, fields: dict[str, str], words: str) -> None:
     with pytest.raises(DocumentError, match=words):

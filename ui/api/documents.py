@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.exceptions import HTTPException
 
-from corpus.types import ReadDocument
-from ui.api.schemas import DocumentBody, HeadingBody, OutlineBody, TextBody
+from corpus.types import Passage, PassageKind, ReadDocument
+from ui.api.schemas import DocumentBody, HeadingBody, OutlineBody, PassageAndParallelsBody, PassageBody, TextBody
 from ui.api.serving import CurrentAssistant
 
 router = APIRouter()
@@ -36,6 +36,28 @@ def text(
     if start > last:
         raise HTTPException(422, f"start={start} 大于 end={last}；全文共 {len(stored)} 字。")
     return TextBody(id=document_id, start=start, end=last, text=stored[start:last])
+
+
+@router.get("/v1/passages/{passage_id}", summary="一个段落，以及其他文件中说法相同的段落")
+def passage(passage_id: str, assistant: CurrentAssistant) -> PassageAndParallelsBody:
+    found = assistant.passage(passage_id)
+    parallels = [PassageBody(**passage_fields(other)) for other in assistant.said_elsewhere(passage_id)]
+    return PassageAndParallelsBody(**passage_fields(found), parallels=parallels)
+
+
+def passage_fields(found: Passage) -> dict[str, Any]:
+    """The fields of a PassageBody; of a table row that stands with its parent, the place of the row itself."""
+    return {
+        "id": found.id,
+        "document_id": found.document_id,
+        "kind": found.kind.value,
+        "heading_path": list(found.heading_path),
+        "part": found.part,
+        "years": list(found.years),
+        "text": found.text,
+        "start": found.spans[-1 if found.kind is PassageKind.TABLE_ROW else 0].start,
+        "end": found.spans[-1].end,
+    }
 
 
 def about(read: ReadDocument) -> dict[str, Any]:

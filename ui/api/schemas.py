@@ -117,6 +117,26 @@ class TextBody(BaseModel):
     text: str
 
 
+class PassageBody(BaseModel):
+    """一个段落；`start`、`end` 是它在原文中的字符位置。"""
+
+    id: str
+    document_id: str
+    kind: Literal["prose", "table_row", "task", "box", "notice", "note"]
+    heading_path: list[str]
+    part: str
+    years: list[int]
+    text: str
+    start: int
+    end: int
+
+
+class PassageAndParallelsBody(PassageBody):
+    """一个段落，以及其他文件中说法相同（全部或一部分）的段落，最相近的在前。"""
+
+    parallels: list[PassageBody]
+
+
 class TaskBody(BaseModel):
     """一项任务；`start`、`end` 是它在原文中的字符位置。"""
 

@@ -74,7 +74,10 @@ def add(
         added += 1
         typer.echo(_added(document))
         for other in namesakes(_folder(), document.info):
-            typer.echo(f"注意：{other.id} 的标题、文号和日期与它相同，内容不同；如果是旧版本，请用 judian corpus remove {other.id} 移除。", err=True)
+            typer.echo(
+                f"注意：{other.id} 的标题、文号和日期与它相同，内容不同；如果是旧版本，请用 judian corpus remove {other.id} 移除。",
+                err=True,
+            )
     if added:
         _update(index)
     if failed:

@@ -5,7 +5,6 @@ the answer, "open" opens a document at a place, "talk" a conversation, "judge" s
 "jump" scrolls to the element that `href` names.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import urlencode

@@ -243,6 +243,10 @@ class Answerer:
         distinct = {scored.hit.reading.id for _, scored in sure}
         if len(distinct) == 1:
             best = sure[0][1]
+            parts = [as_statement(best.hit.reading, scored.probability, facet.label) for facet, scored in sure]
+            results = worked_out(question.text, parts) if len(parts) > 1 and question.ask is Ask.DIFFERENCE else []
+            if results:
+                return Draft((as_statement(best.hit.reading, best.probability), *results), best.probability, 4)
             rows = self._rows(best.hit.reading, question.about(question.text, sure[0][0].years, Aim.ANY if len(sure) > 1 else question.aim))
             confidence = max(scored.probability for _, scored in sure)
             return Draft((rows or as_statement(best.hit.reading, confidence),), confidence, 4) if len(sure) > 1 or not whole else None

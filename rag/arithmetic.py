@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from corpus.figures import Figure, FigureKind, find_figures
+from index.segment import bigrams
 from rag.types import Evidence, Mode, Statement
 
 _DIFFERENCE = re.compile(
@@ -84,12 +85,25 @@ def _quantities(statement: Statement) -> list[Figure]:
 
 
 def _operand(question: str, statement: Statement) -> Figure | None:
-    """The one quantity of a statement that can be meant: of the unit asked for, or the only one; None where several could be."""
-    figures = list(_quantities(replace(statement, text=statement.text.split("：", 1)[-1])))
+    """The one quantity of a statement that can be meant: of the unit asked for, in the clause that its label names; None where several could be."""
+    label, _, answer = statement.text.rpartition("：")
+    figures = list(_quantities(replace(statement, text=answer)))
     asked = _RESULT_UNIT.search(question)
     if asked and len(figures) > 1:
         figures = [figure for figure in figures if _tail(figure).startswith(asked[1]) or asked[1] in _tail(figure)]
+    if len(figures) > 1:
+        clause = _clause_of(label, answer)
+        figures = list(_quantities(replace(statement, text=clause)))
     return figures[0] if len(figures) == 1 else None
+
+
+def _clause_of(label: str, text: str) -> str:
+    """The clause of a text that shares most with a label; empty where several share as much."""
+    wanted = frozenset(bigrams(label))
+    clauses = [(sum(term in wanted for term in bigrams(clause)), clause) for clause in re.split(r"[，；、]", text)]
+    most = max(shared for shared, _ in clauses)
+    found = [clause for shared, clause in clauses if shared == most]
+    return found[0] if most and len(found) == 1 else ""
 
 
 def _number(figure: Figure) -> Decimal:

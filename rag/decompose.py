@@ -16,6 +16,9 @@ _SETTING = re.compile(r"(?:(?<!公)里|中|上|里面|方面|时候|后|来|的)
 
 _PERIOD_ALONE = re.compile(r"“?十[三四五]五”?(?:末|期间|时期)?的")
 
+SHARED_HEAD = 4
+"""Characters of a right side, at most, that needs the left side's beginning."""
+
 MOST_FACETS = 8
 
 
@@ -102,7 +105,10 @@ def _compared(text: str, present: int) -> tuple[Facet, ...] | None:
     years_left, years_right = years_of(left, present), years_of(right, present)
     years_right = years_right or years_left
     right_text = f"{'' if years_of(right, present) or not years_right else f'{years_right[0]}年'}{right}{'' if own else topic}"
-    if own and len(thing_of(left)) > len(thing_of(right)) + 2:
+    if own and len(right) <= SHARED_HEAD and not years_of(right, present) and len(left) > len(right) + 2:
+        # "预算收入和支出差多少": what stands before the last word of the left side belongs to both.
+        right_text = left[: -len(right)] + right
+    elif own and len(thing_of(left)) > len(thing_of(right)) + 2:
         right_text = f"{right_text}{_tail_of(left, right)}"
     return (
         Facet(left + counted, left, years_left, aim_of(left)),
@@ -111,7 +117,7 @@ def _compared(text: str, present: int) -> tuple[Facet, ...] | None:
 
 
 _BOTH = re.compile(
-    r"(?:和|与|跟|、)(?P<second>[^和与跟、，,。；;？?\d]{2,8}?)(?:这?[两二三]?[块项个类者]+)?(?:分别|各|(?=的具?体?(?:数量|数字|目标|情况)))(?P<rest>.*)$"
+    r"(?:和|与|跟|加|、)(?P<second>[^和与跟、，,。；;？?\d]{2,8}?)(?:这?[两二三]?[块项个类者]+)?(?:分别|各|(?=的具?体?(?:数量|数字|目标|情况)|的[^，,]{1,10}(?:一共|总共|合计|加起来|共)))(?P<rest>.*)$"
 )
 
 

@@ -18,6 +18,7 @@ class Ask(StrEnum):
     COUNT_TASKS = "count_tasks"
     LIST_TASKS = "list_tasks"
     COUNT_SECTION = "count_section"
+    MOST_TASKS = "most_tasks"
     TASK_NUMBER = "task_number"
     DIFFERENCE = "difference"
     YES_NO = "yes_no"
@@ -89,7 +90,7 @@ _YES_NO = re.compile(
     r"是不是|是否|有没有|对不对|对吗|[吗么](?:[？?。]|$)|能不能|会不会|算不算|达没达|成没成|过没过|了没有?[？?]?$|没[？?]?$"
 )
 _TARGET = re.compile(
-    r"控制数|当初|目标|计划|预期|打算|(?<!我)(?<!主)(?<!重)要(?!求|点|素)|准备|力争|定的|安排|预计|任务|到20\d\d年|规划|定了|想"
+    r"控制数|当初|目标|计划|预期|打算|(?<!我)(?<!主)(?<!重)要(?!求|点|素|多|少|高|低|快|慢)|准备|力争|定的|安排|预计|任务|到20\d\d年|规划|定了|想"
 )
 _RESULT = re.compile(r"最后|增了|涨了|跑了|搞了|实际|完成|实现了|达到了|做到|结果|干了|建了|造了|新增了|了多少|落实|成效|到底")
 YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d|亿|万|元|家|户|个|公里|人|亩|米)|(?<!\d)(1[5-9]|2[0-9]|3[05])年(?!代)")
@@ -129,6 +130,8 @@ def understand(text: str, lexicon: Lexicon, present: int) -> Question:
 def _ask(text: str, units: tuple[str, ...], lead: bool, cooperating: bool, numbers: tuple[int, ...]) -> Ask:
     if numbers and not _COUNT.search(text):
         return Ask.TASK_NUMBER
+    if re.search(r"(?:哪|谁|什么).*最[多少]|最[多少].*(?:哪|谁|什么)", text) and re.search(r"任务|牵头|配合|负责|责任", text):
+        return Ask.MOST_TASKS
     which = re.search(r"哪几|哪些", text) and not re.search(r"多少|一共|总共", text)
     if (
         units

@@ -1,6 +1,7 @@
 """Answers that are complete because they are worked out over records: tasks by number, unit, role and section."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,12 @@ _CITY_UNIT = re.compile(r"市[\u4e00-\u9fff]{2,7}?(?:局|委|办|厅|院)(?=牵�
 
 SHORT_TASK = 40
 """Characters of a task's words in a list of several."""
+
+
+MOST_UNITS = 6
+"""Units named where several have the same count."""
+
+MOST_CITED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +55,7 @@ class Tasks:
     def of(self, unit: str, role: Role, question: str) -> list[Task]:
         """The tasks in which a unit has a role, in the chapter or section that the question names if it names one."""
         scope = self.section_in(question)
-        return [
-            task
-            for task in self._tasks
-            if unit in (task.lead_units if role is LEAD else task.cooperating_units) and (scope is None or scope in task.heading_path)
-        ]
+        return [task for task in self._tasks if unit in _units_of(task, role) and (scope is None or scope in task.heading_path)]
 
     def section_in(self, question: str) -> str | None:
         """The chapter or section that a question names by a stretch of its title, if one is named."""
@@ -76,10 +79,11 @@ def answer_from_tasks(question: Question, tasks: Tasks) -> list[Statement]:
     if question.ask is Ask.TASK_NUMBER:
         found = [task for number in question.task_numbers if (task := tasks.by_number(number))]
         return [_one_task(task, question) for task in found]
-    if question.ask is Ask.COUNT_TASKS:
-        return _counts(question, tasks)
-    if question.ask is Ask.LIST_TASKS:
-        return _lists(question, tasks)
+    if question.ask is Ask.MOST_TASKS:
+        return _most(question, tasks)
+    if question.ask in (Ask.COUNT_TASKS, Ask.LIST_TASKS):
+        together = _together(question, tasks)
+        return together or (_counts if question.ask is Ask.COUNT_TASKS else _lists)(question, tasks)
     if question.ask is Ask.COUNT_SECTION:
         return _sections(question, tasks)
     return []
@@ -140,11 +144,65 @@ def _counts(question: Question, tasks: Tasks) -> list[Statement]:
             listed = f"（第{numbers}项）" if members else ""
             text = f"{unit}{place}{role.verb}{len(members)}项{listed}"
             statements.append(_worked_out(text, members, (str(len(members)), *(str(task.number) for task in members))))
-    if len(totals) == 2 and totals[0][1] != totals[1][1] and re.search(r"差|比|多|少", question.text) and statements[0].evidence:
-        (more, most), (less, least) = sorted(totals, key=lambda total: -total[1])
-        text = f"{more}比{less}多{most - least}项（{most}-{least}={most - least}）"
-        statements.append(Statement(text, statements[0].evidence[:1], 1.0, Mode.STRUCTURED, (str(most), str(least), str(most - least))))
-    return [statement for statement in statements if statement.evidence]
+    statements = [statement for statement in statements if statement.evidence]
+    if len(totals) == 2 and statements:
+        statements += _compared(question.text, totals, statements[0].evidence[:1])
+    return statements
+
+
+def _compared(text: str, totals: Sequence[tuple[str, int]], evidence: tuple[Evidence, ...]) -> list[Statement]:
+    """The sum or the difference of two counts, where the question asks for one."""
+    (more, most), (less, least) = sorted(totals, key=lambda total: -total[1])
+    if re.search(r"加起来|加一起|合计|一共|总共|合起来", text):
+        result, said = most + least, f"合计{most + least}项（{totals[0][1]}+{totals[1][1]}={most + least}）"
+    elif not re.search(r"差|比|多|少|哪个|谁", text):
+        return []
+    elif most == least:
+        result, said = 0, f"两者相同，都是{most}项"
+    else:
+        result, said = most - least, f"{more}比{less}多{most - least}项（{most}-{least}={most - least}）"
+    return [Statement(said, evidence, 1.0, Mode.STRUCTURED, (str(most), str(least), str(result)))]
+
+
+def _together(question: Question, tasks: Tasks) -> list[Statement]:
+    """The tasks that several units share: led by all of them, or led by the first with the other's help; none for other questions."""
+    if len(question.units) < 2:
+        return []
+    first, *others = question.units
+    if re.search(r"牵头.*配合", question.text) and not re.search(r"分别|各", question.text):
+        members = [task for task in tasks.of(first, LEAD, question.text) if set(others) <= set(task.cooperating_units)]
+        text = f"{first}牵头、{'、'.join(others)}配合的任务"
+    elif re.search(r"共同|一起|联合|同时|都", question.text):
+        role = _roles(question)[0]
+        members = [task for task in tasks.of(first, role, question.text) if set(others) <= set(_units_of(task, role))]
+        text = f"{'、'.join(question.units)}共同{role.verb}的任务"
+    else:
+        return []
+    if not members:
+        own = tasks.of(first, LEAD, "") or tasks.of(first, COOPERATE, "")
+        return [_worked_out(f"分解方案中没有{text}", own[:1], ())]
+    items = "；".join(f"{task.number}.{_short(task.text)}" for task in members)
+    listed = items if question.ask is Ask.LIST_TASKS else f"第{'、'.join(str(task.number) for task in members)}项"
+    return [_worked_out(f"{text}共{len(members)}项：{listed}", members, (str(len(members)), *(str(task.number) for task in members)))]
+
+
+def _most(question: Question, tasks: Tasks) -> list[Statement]:
+    """Which units have most tasks in a role, or fewest, with their counts."""
+    role = _roles(question)[0]
+    counts = Counter(unit for task in tasks.all for unit in _units_of(task, role))
+    if not counts:
+        return []
+    fewest = "最少" in question.text
+    edge = min(counts.values()) if fewest else max(counts.values())
+    units = sorted(unit for unit, count in counts.items() if count == edge)
+    members = [task for task in tasks.all if set(units) & set(_units_of(task, role))]
+    named = "、".join(units[:MOST_UNITS]) + (f"等{len(units)}个单位" if len(units) > MOST_UNITS else "")
+    text = f"{role.verb}任务最{'少' if fewest else '多'}的是{named}，{edge}项"
+    return [_worked_out(text, members[:MOST_CITED], (str(edge), str(len(units))))]
+
+
+def _units_of(task: Task, role: Role) -> tuple[str, ...]:
+    return task.lead_units if role is LEAD else task.cooperating_units
 
 
 def _lists(question: Question, tasks: Tasks) -> list[Statement]:

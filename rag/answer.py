@@ -112,7 +112,7 @@ class Answerer:
         if over_records:
             return Draft(tuple(over_records), 1.0, sum(len(statement.evidence) for statement in over_records))
         if question.ask in (Ask.RESPONSIBLE, Ask.COUNT_TASKS, Ask.LIST_TASKS, Ask.COUNT_SECTION) and (
-            beyond_tasks(question.text) or names_unknown_unit(question, self._tasks)
+            beyond_tasks(question.text) or names_unknown_unit(question)
         ):
             return Draft((), 0.0)
         if question.ask is Ask.RESPONSIBLE:
@@ -124,7 +124,8 @@ class Answerer:
         over_years = self._series.answer(question, query.text, whole)
         if over_years:
             return Draft(tuple(over_years), over_years[0].confidence, sum(len(statement.evidence) for statement in over_years))
-        if len(facets) > 1:
+        at_once = whole and whole[0].hit.reading.elsewhere and whole[0].probability >= ANSWERED
+        if len(facets) > 1 and not at_once:
             draft = self._several(question, facets, whole, documents)
             if draft:
                 return draft
@@ -231,6 +232,7 @@ class Answerer:
                     * ((1 - WHOLE_SHARE) * s.probability + WHOLE_SHARE * as_whole.get(s.hit.reading.id, 0.0)),
                 )
                 for s in scored
+                if not s.hit.reading.elsewhere
             ]
             weighed.sort(key=lambda s: (-s.probability, s.hit.reading.id))
             if weighed and question.ask is Ask.DIFFERENCE and chosen:
@@ -244,7 +246,7 @@ class Answerer:
         if len(distinct) == 1:
             best = sure[0][1]
             parts = [as_statement(best.hit.reading, scored.probability, facet.label) for facet, scored in sure]
-            results = worked_out(question.text, parts) if len(parts) > 1 and question.ask is Ask.DIFFERENCE else []
+            results = worked_out(question.text, parts) if len(parts) > 1 else []
             if results:
                 return Draft((as_statement(best.hit.reading, best.probability), *results), best.probability, 4)
             rows = self._rows(best.hit.reading, question.about(question.text, sure[0][0].years, Aim.ANY if len(sure) > 1 else question.aim))

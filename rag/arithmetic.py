@@ -14,11 +14,11 @@ _DIFFERENCE = re.compile(
 )
 _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")
-_HOW_MANY = re.compile(r"(?:多少|几)(个|座|家|所|条|项|处|名|种|类|镇|区县)")
+_HOW_MANY = re.compile(r"(?:多少|几)(个|件|座|家|所|条|项|处|名|种|类|镇|区县)")
 _RESULT_UNIT = re.compile(r"(?:多少|几)(万亿|亿|万|公里|家|个|元|户|人|天|项|亩|所|座|条|吨|辆|件)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_SUM = re.compile(r"加一?起|合计|总和|加起来|之和")
-_ALTOGETHER = re.compile(r"加一?起|合计|一共|总共|总和|加起来|共计|之和")
+_SUM = re.compile(r"加一?[起块]|合计|总和|加起来|之和|加总|加上")
+_ALTOGETHER = re.compile(r"加一?[起块]|合计|一共|总共|总和|加起来|共计|之和|加总|加上")
 
 
 def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement]:
@@ -70,8 +70,9 @@ def difference(question: str, values: Sequence[tuple[str, Evidence]]) -> Stateme
 def counted(question: str, statement: Statement) -> Statement:
     """The statement of a list led by the number of its items, when the question asks how many and the list does not say."""
     asked = _HOW_MANY.search(question)
-    items = [item for item in re.split(r"[、；]", statement.text) if item]
-    if not asked or len(items) < 3 or any(character.isdigit() for character in statement.text):
+    items = [item for item in re.split(r"；" if "；" in statement.text else r"、", statement.text) if item]
+    counts_already = any(character.isdigit() for character in statement.text) and "；" not in statement.text
+    if not asked or len(items) < 3 or counts_already:
         return statement
     number = str(len(items))
     return replace(

@@ -19,6 +19,9 @@ _WHICH_ONES = re.compile(r"哪|有啥|都有|是啥|叫啥|都是|分别是什�
 _LEFT_OUT = re.compile(r"[^，,。；;？?]*(?:之外|以外|除外|不说|不算|不提)[，,]?")
 """Words for what is not asked about."""
 
+LARGE = 1000
+"""A figure asked for in 万 or 亿 is at least this."""
+
 _PEOPLE = frozenset(("人", "人次", "名", "位", "户", "家", "户次", "家次"))
 _UNIT_ASKED = re.compile(r"(?:多少|几)(万|亿|千|百)?(?:来|多)?([^\W\d_]{1,4})")
 _LOOSE = frozenset(
@@ -115,6 +118,7 @@ def places_in(text: str) -> tuple[str, ...]:
 
 
 _OPPOSITES = (
+    ("登记失业率", "调查失业率"),
     ("城镇居民", "全体居民"),
     ("农村居民", "全体居民"),
     ("收入", "支出"),
@@ -128,6 +132,12 @@ _NARROWER = ("两江新区", "收入总量", "支出总量", "债务收入")
 _DISTRICT_ASKED = re.compile(r"哪个?(?:区县|区(?!域)|县)")
 _NUMBER_OF_A_KEY = re.compile(r"电话|邮编|邮政编码|号码|期号|总期|刊号")
 """Numbers that count nothing."""
+
+_ADDED_ASKED = re.compile(r"新增|添了|新添|新设|多了几")
+_NAMES_ASKED = re.compile(r"哪些|哪几|哪[一二两三四五六七八九十\d]+[个家所条座项]|都是哪|叫什么|叫啥|名单|是哪")
+_BARE_FIGURE = re.compile(r"(?:约|超过?|达到?|近)?[\d.]+(?:余|多)?[\u4e00-\u9fff%]{0,3}")
+_WHEN_ASKED = re.compile(r"哪[一]?年|哪[一]?天|几时|啥时候|什么时候|何时|几月|几号(?!文|线)|哪[一]?月")
+_TIME = re.compile(r"\d+年|\d+月|\d+日|年底|上半年|年内|[一二三四]季度")
 
 _TAXES = re.compile(r"增值税|个税|个人所得税|企业所得税|契税|土地增值税")
 _TOTAL = re.compile(r"底(?:全市)?有(?:多少|几)|累计|一共|总共|总数|总量|共有|现有|总的")
@@ -167,6 +177,15 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
         return True
     if _lacks_figure(question, reading):
         return True
+    if (
+        _ADDED_ASKED.search(question)
+        and not _TOTAL.search(question)
+        and _TOTAL.search(reading.question)
+        and not _NEW.search(reading.question)
+    ):
+        return True
+    if _lacks_kind(question, reading, own):
+        return True
     if _DISTRICT_ASKED.search(question) and not any(name in own for name in DISTRICTS.values()):
         return True
     if _DOCUMENT_NUMBER.search(question) and "号" not in reading.answer:
@@ -179,6 +198,13 @@ def _per_head(question: str, reading: Reading) -> bool:
     if re.search(r"人均|每人|平均每|一个人|人手", question):
         return False
     return any(whole in question for whole in re.findall(r"人均(\w{4})", reading.question))
+
+
+def _lacks_kind(question: str, reading: Reading, own: str) -> bool:
+    """Whether a question asks for names and the reading only counts them, or asks when and the reading knows no time."""
+    if _NAMES_ASKED.search(question) and not _HOW_MANY.search(question) and _BARE_FIGURE.fullmatch(reading.answer):
+        return True
+    return bool(_WHEN_ASKED.search(question)) and not reading.years and not _TIME.search(own)
 
 
 def _lacks_figure(question: str, reading: Reading) -> bool:
@@ -197,10 +223,16 @@ def _lacks_figure(question: str, reading: Reading) -> bool:
     answered = _amounts(reading.answer)
     if answered and all(f.kind is FigureKind.PERCENT for f in answered) and not _SHARE_ASKED.search(question):
         return True
+    if match and match[1] in ("万", "亿") and not any(_is_large(figure) for figure in answered):
+        return True
     unit = _asked_unit(match[1] or "", match[2]) if match else None
     if unit is None:
         return False
     return not any(_counts(figure, unit) for figure in figures)
+
+
+def _is_large(figure: Figure) -> bool:
+    return figure.kind is FigureKind.QUANTITY and max(figure.low, figure.high) >= LARGE
 
 
 @lru_cache(maxsize=16384)

@@ -48,7 +48,7 @@ def read_lexicon(unit_names: Iterable[str] = ()) -> Lexicon:
     units: dict[str, str] = {}
     for name in sorted(set(unit_names)):
         units[name] = name
-        if name.startswith("市") and len(name) > 3:
+        if name.startswith("市") and len(name) >= 3:
             units.setdefault(name[1:], name)
         if name.startswith("重庆") and len(name) > 5:
             units.setdefault(name[2:], name)

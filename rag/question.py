@@ -187,8 +187,9 @@ _ASKING = re.compile(
     r"分别|各自|各|多少|是|几|什么|哪些|哪个|怎么样|怎样|如何|呢|吗|了|的|又|都|也|已经|到底|最后|对比一下|对一下|比一下|对比|比较|列一下|"
     r"请问|一下|搞|做|定|数|情况|年|末|底|到|要|想|在|份"
 )
+_ASKED_AMOUNT = re.compile(r"(?:多少|几)[万亿]?(?:公里|平方米|人次|[个家户条件所座名元亩吨人辆项天])?|新增|新开工|累计|一共|总共")
 
 
 def thing_of(text: str) -> str:
     """What is left of a question or a part of it without years, aims and words that only ask."""
-    return _ASKING.sub("", AIM.sub("", _NAMED_YEAR.sub("", text)))
+    return _ASKING.sub("", AIM.sub("", _ASKED_AMOUNT.sub("", _NAMED_YEAR.sub("", text))))

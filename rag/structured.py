@@ -11,7 +11,10 @@ from rag.question import Ask, Question
 from rag.render import units_answer
 from rag.types import CitationVia, Evidence, Mode, Statement
 
-_CITY_UNIT = re.compile(r"市[\u4e00-\u9fff]{2,7}?(?:局|委|办|厅|院)(?=牵头|配合|负责|在|的|有|，|做|管|几|多少)")
+_OFFICE = re.compile(
+    r"(?<=市)?[\u4e00-\u9fff]{2,7}?(?:局|委|办|厅|院|总工会|妇联|残联|联合会|协会|供销社|集团|公司)(?=牵头|配合|负责|在|的|有|，|做|管|当|领|几|多少)"
+)
+"""What is named like a unit of government and given a part in tasks."""
 
 SHORT_TASK = 40
 """Characters of a task's words in a list of several."""
@@ -115,11 +118,11 @@ def _sections(question: Question, tasks: Tasks) -> list[Statement]:
     return statements
 
 
-def names_unknown_unit(question: Question, tasks: Tasks) -> bool:
-    """Whether a question about tasks names a unit of the city that takes part in none of them."""
+def names_unknown_unit(question: Question) -> bool:
+    """Whether a question about tasks names a unit that takes part in none of them."""
     if question.units:
         return False
-    return any(match[0] not in tasks.units for match in _CITY_UNIT.finditer(question.text))
+    return any(not re.search(r"哪|什么|各|多个|几", match[0]) for match in _OFFICE.finditer(question.text))
 
 
 def responsible(task: Task, question: Question, confidence: float) -> Statement:

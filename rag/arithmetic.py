@@ -32,6 +32,12 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
     if len(figures) < 2 or any(figure is None for figure in figures):
         return []
     known = [figure for figure in figures if figure is not None]
+    if len(statements) > 1 and len(
+        {(_number(figure), statement.evidence) for figure, statement in zip(known, statements, strict=True)}
+    ) < len(known):
+        return []
+    if len(statements) == 1 and len(known) > 2 and re.search(r"加|和|与|跟", question):
+        return []
     if len({_tail(figure) for figure in known}) != 1:
         return []
     values, unit = [_number(figure) for figure in known], _tail(known[0])

@@ -14,6 +14,9 @@ _RELATIVE = re.compile(r"去年|今年|明年|前年|上年")
 _SETTING = re.compile(r"(?:(?<!公)里|中|上|里面|方面|时候|后|来|的)$|^(?:到|截至|截止)?20\d\d年?(?:底|末)?$|^请?问?说明$")
 """A piece that only says where or when: it asks nothing of its own."""
 
+_STATED = re.compile(r"\d(?:\.\d+)?[万亿]?(?:个|家|户|公里|元|人|亩|%|件|条|座|所|项)")
+"""A figure that a piece gives, so that it asks for none."""
+
 _PERIOD_ALONE = re.compile(r"“?十[三四五]五”?(?:末|期间|时期)?的")
 
 SHARED_HEAD = 4
@@ -60,7 +63,7 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
         if len(own) >= 3:
             if not topic or not colon:
                 topic = AIM.sub("", _without_year(piece))
-            if (named or has_aim or _asks(piece)) and not _SETTING.search(piece):
+            if (_asks(piece) or ((named or has_aim) and not _STATED.search(piece))) and not _SETTING.search(piece):
                 facets.append(Facet(piece if named else year + piece, piece, years, aim))
         elif _PERIOD_ALONE.fullmatch(piece):
             continue

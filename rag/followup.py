@@ -34,6 +34,7 @@ _ROLE = re.compile(r"牵头|责任|负责|配合|协助|谁")
 _ASKED_OF_ANOTHER = re.compile(
     r"(?:20\d\d年?)?(?:的)?(?:目标|计划|实际|完成)?(?:分别|各)?(?:归|由|是|有|要|达到?|到|定的?)*(?:多少|几|哪|什么|啥|怎么样|如何|怎样|谁).*$"
 )
+_COUNTED_AT_END = re.compile(r"(?:了|到)?(?:多少|几)万?[个家所座条项名户件台]?(?=\w{2,}$)")
 _COUNTED_THING = re.compile(r"(?:多少|几)万?[个家所座条项名户]?(?=[\u4e00-\u9fff]{3,})")
 
 
@@ -123,7 +124,7 @@ def _undated(text: str) -> str:
 
 def _topic(stem: str) -> str:
     """What a question is about, without what it asks of it."""
-    topic = _ASKED.sub("", _first_part(stem))
+    topic = _ASKED.sub("", _COUNTED_AT_END.sub("", _first_part(stem)))
     return topic if len(topic) >= 4 else stem
 
 

@@ -10,6 +10,7 @@ from corpus.figures import DISTRICTS, UNITS, ZONES, Figure, FigureKind, find_fig
 from corpus.readings import ReadingType
 from corpus.types import Reading
 from index.segment import normal
+from rag.question import Aim, aim_of
 
 _PLACES = Path(__file__).parent / "data" / "places.toml"
 
@@ -137,6 +138,7 @@ _ADDED_ASKED = re.compile(r"新增|添了|新添|新设|多了几")
 _NAMES_ASKED = re.compile(r"哪些|哪几|哪[一二两三四五六七八九十\d]+[个家所条座项]|都是哪|叫什么|叫啥|名单|是哪")
 _BARE_FIGURE = re.compile(r"(?:约|超过?|达到?|近)?[\d.]+(?:余|多)?[\u4e00-\u9fff%]{0,3}")
 _WHEN_ASKED = re.compile(r"哪[一]?年|哪[一]?天|几时|啥时候|什么时候|何时|几月|几号(?!文|线)|哪[一]?月")
+_DONE_ASKED = re.compile(r"实际|完成了?多少|最终|最后|结果")
 _TIME = re.compile(r"\d+年|\d+月|\d+日|年底|上半年|年内|[一二三四]季度")
 
 _TAXES = re.compile(r"增值税|个税|个人所得税|企业所得税|契税|土地增值税")
@@ -184,7 +186,7 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
         and not _NEW.search(reading.question)
     ):
         return True
-    if _lacks_kind(question, reading, own):
+    if _lacks_kind(question, reading):
         return True
     if _DISTRICT_ASKED.search(question) and not any(name in own for name in DISTRICTS.values()):
         return True
@@ -200,11 +202,14 @@ def _per_head(question: str, reading: Reading) -> bool:
     return any(whole in question for whole in re.findall(r"人均(\w{4})", reading.question))
 
 
-def _lacks_kind(question: str, reading: Reading, own: str) -> bool:
-    """Whether a question asks for names and the reading only counts them, or asks when and the reading knows no time."""
+def _lacks_kind(question: str, reading: Reading) -> bool:
+    """Whether a question asks for names and the reading only counts them, asks when and the reading knows no time, or asks
+    what came of it and the reading only plans."""
     if _NAMES_ASKED.search(question) and not _HOW_MANY.search(question) and _BARE_FIGURE.fullmatch(reading.answer):
         return True
-    return bool(_WHEN_ASKED.search(question)) and not reading.years and not _TIME.search(own)
+    if _WHEN_ASKED.search(question) and not _TIME.search(" ".join((reading.answer, *reading.quotes))):
+        return True
+    return bool(_DONE_ASKED.search(question)) and aim_of(question) is Aim.RESULT and aim_of(reading.question) is Aim.TARGET
 
 
 def _lacks_figure(question: str, reading: Reading) -> bool:

@@ -50,6 +50,8 @@ def read_lexicon(unit_names: Iterable[str] = ()) -> Lexicon:
         units[name] = name
         if name.startswith("市") and len(name) >= 3:
             units.setdefault(name[1:], name)
+        if name.startswith("市委") and len(name) > 4:
+            units.setdefault(name[2:], name)
         if name.startswith("重庆") and len(name) > 5:
             units.setdefault(name[2:], name)
     for short, name in abbreviations.items():

@@ -77,7 +77,9 @@ _LEAD = re.compile(
     r"牵头|责任单位|主责|负责|挑大梁|谁管|谁抓|谁来|归谁|归哪|哪个部门|哪些部门|哪个单位|哪些单位|哪家|主管|主办|挑头|领衔|由谁|找谁|谁干|谁做|谁的活|谁的事|谁在|谁主|谁的[？?]?$|哪个单位扛|谁扛"
 )
 _COOPERATE = re.compile(r"配合|协助|配角|打下手|协同单位|参与单位|搭把手|帮忙|打辅助|协办")
-_COUNT = re.compile(r"多少项|几项|多少个任务|几个任务|多少条|几条|多少件|几件|任务数|多少任务|项数|几个活|总共.{0,6}[项个件]")
+_COUNT = re.compile(
+    r"多少项|几项|几次|多少次|几回|多少个任务|几个任务|多少条|几条|多少件|几件|任务数|多少任务|项数|几个活|总共.{0,6}[项个件]"
+)
 _TASK_WORDS = re.compile(r"任务|项|件|活|牵头|配合|责任")
 _LIST = re.compile(
     r"(?:牵头|负责|配合|管|干|抓)(?:着|了)?(?:什么|啥)|哪些|哪几|有啥|列出|列一下|都有什么|分别是什么|是什么任务|什么任务|哪.{0,3}项|哪.{0,3}件"
@@ -114,7 +116,9 @@ def understand(text: str, lexicon: Lexicon, present: int) -> Question:
     units = lexicon.units_in(text)
     lead, cooperating = bool(_LEAD.search(text)), bool(_COOPERATE.search(text))
     of_tasks = re.search(r"任务|分解|牵头|责任单位|配合|谁", text) and not re.search(r"指标|附件|表", text)
-    numbers = tuple(int(m[1] or m[2]) for m in _TASK_NUMBER.finditer(text) if of_tasks and ("第" in m[0] or "任务" in m[0]))
+    numbers = tuple(
+        int(m[1] or m[2]) for m in _TASK_NUMBER.finditer(text) if of_tasks and ("第" in m[0] or re.search(r"号任务|任务\s*\d", m[0]))
+    )
     return Question(
         text=text,
         years=years_of(text, present),
@@ -140,6 +144,8 @@ def _ask(text: str, units: tuple[str, ...], lead: bool, cooperating: bool, numbe
         and (_COUNT.search(text) or (_DIFFERENCE.search(text) and _TASK_WORDS.search(text)))
     ):
         return Ask.COUNT_TASKS
+    if units and re.search(r"有没有.{0,4}(?:牵头|配合|负责|主责)|(?:牵头|配合|负责)过", text):
+        return Ask.LIST_TASKS
     if units and (lead or cooperating or "任务" in text) and _LIST.search(text) and not re.search(r"谁|哪些?个?(?:单位|部门)", text):
         return Ask.LIST_TASKS
     if not units and _COUNT.search(text) and re.search(r"任务|拆成|分解|456项|大块", text):

@@ -26,6 +26,10 @@ MOST_UNITS = 6
 MOST_CITED = 50
 
 
+_ALONE = re.compile(r"单独|独自|独家|一家(?=扛|牵头|负责)")
+_UNAIDED = re.compile(r"(?:没有?|无|不用|不需要?)(?:任何|列)?配合|配合单位(?:都|也)?(?:没有|空)")
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """A way of being part of a task, by the names the documents use."""
@@ -58,7 +62,10 @@ class Tasks:
     def of(self, unit: str, role: Role, question: str) -> list[Task]:
         """The tasks in which a unit has a role, in the chapter or section that the question names if it names one."""
         scope = self.section_in(question)
-        return [task for task in self._tasks if unit in _units_of(task, role) and (scope is None or scope in task.heading_path)]
+        members = [task for task in self._tasks if unit in _units_of(task, role) and (scope is None or scope in task.heading_path)]
+        if _ALONE.search(question):
+            members = [task for task in members if len(_units_of(task, role)) == 1]
+        return [task for task in members if not task.cooperating_units] if _UNAIDED.search(question) else members
 
     def section_in(self, question: str) -> str | None:
         """The chapter or section that a question names by a stretch of its title, if one is named."""
@@ -221,6 +228,8 @@ def _lists(question: Question, tasks: Tasks) -> list[Statement]:
 
 
 def _roles(question: Question) -> tuple[Role, ...]:
+    if _UNAIDED.search(question.text):
+        return (LEAD,)
     if question.lead == question.cooperating:
         return (LEAD, COOPERATE)
     return (LEAD,) if question.lead else (COOPERATE,)

@@ -5,6 +5,8 @@ A leg that is taken away finds nothing; what the other legs find is still ranked
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeAlias
 
 from eval.metrics import Totals, totals
 from eval.run import Run, run_cases, stamp_of
@@ -14,6 +16,9 @@ from index.segment import Segmenter
 from index.store import Collection, LoadedIndex
 from index.types import Encoder, Ranked, Vectors
 from rag.assistant import Assistant
+
+Say: TypeAlias = Callable[[str, int, int], None]
+"""Told what is being measured, how many questions are done, and how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +76,18 @@ def limited(index: LoadedIndex, variant: Variant) -> LoadedIndex:
     )
 
 
-def run_variant(
-    index: LoadedIndex,
-    encoder: Encoder,
-    cases: Sequence[Case],
-    variant: Variant,
-    progress: Callable[[int, int], None] | None = None,
-) -> Run:
-    assistant = Assistant(limited(index, variant), encoder, variant.readings)
-    return run_cases(assistant, cases, stamp_of(variant.name, cases, index.fingerprint), progress=progress)
+def open_variant(index: LoadedIndex, encoder: Encoder, variant: Variant) -> Assistant:
+    return Assistant(limited(index, variant), encoder, variant.readings)
+
+
+def run_variants(index: LoadedIndex, encoder: Encoder, cases: Sequence[Case], say: Say) -> dict[Variant, Run]:
+    """All variants asked all cases, one after the other."""
+    stamp = stamp_of("in process", cases, index.fingerprint)
+    runs = {}
+    for variant in VARIANTS:
+        system = open_variant(index, encoder, variant)
+        runs[variant] = run_cases(system, cases, stamp, progress=partial(say, variant.name))
+    return runs
 
 
 def ablated(variant: Variant, run: Run) -> Ablated:

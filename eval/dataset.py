@@ -33,7 +33,6 @@ class Flagged:
 
 
 _CASE = TypeAdapter(Case)
-_CASES = TypeAdapter(tuple[Case, ...])
 _FLAGGED = TypeAdapter(Flagged)
 _LINE_ORDER = (
     "id",
@@ -48,8 +47,9 @@ _LINE_ORDER = (
     "paraphrased",
     "parts",
     "documents",
+    "seen",
 )
-_LEFT_OUT_WHEN_EMPTY = ("history", "alternatives", "reject")
+_LEFT_OUT_WHEN_EMPTY = ("history", "alternatives", "reject", "seen")
 
 
 class QuestionSetError(JudianError):
@@ -78,14 +78,14 @@ def case_id(question: str, history: Sequence[str] = ()) -> str:
     return hashlib.sha256((question + "|".join(history)).encode()).hexdigest()[:ID_DIGITS]
 
 
-def split_of(identity: str) -> Split:
-    """Which half a case belongs to, by its id: it never moves when others come or go."""
-    return Split.TUNE if int(identity[:2], 16) < 128 else Split.TEST
+def split_of(case: Case) -> Split:
+    """Which half a case belongs to: by its id, so that it never moves when others come or go; one whose answer was seen is for tuning."""
+    return Split.TUNE if case.seen or int(case.id[:2], 16) < 128 else Split.TEST
 
 
-def questions_hash(cases: Sequence[Case]) -> str:
-    """A hash of cases with their truth: other questions, or another answer to one, give another."""
-    return hashlib.sha256(_CASES.dump_json(tuple(cases))).hexdigest()
+def questions_hash(cases: Iterable[Case]) -> str:
+    """A hash of cases with their truth, as they are saved: other questions, or another answer to one, give another."""
+    return hashlib.sha256("".join(map(_line, cases)).encode()).hexdigest()
 
 
 def load_cases(*sources: Path) -> tuple[Case, ...]:
@@ -149,7 +149,7 @@ def _load_file(file: Path) -> list[Case]:
 def draft_case(question: str, history: Sequence[str] = (), documents: Sequence[str] = ()) -> Case:
     """A case to be completed by a person, from a question that was answered badly: the checker tells what it still lacks."""
     kind = CaseType.FOLLOWUP if history else CaseType.ENTITY
-    return Case(kind, question, "", history=tuple(history), documents=tuple(documents), id=case_id(question, history))
+    return Case(kind, question, "", history=tuple(history), documents=tuple(documents), seen=True, id=case_id(question, history))
 
 
 def draft_cases(file: Path, known: Iterable[Case] = ()) -> list[Case]:
@@ -172,6 +172,34 @@ def draft_cases(file: Path, known: Iterable[Case] = ()) -> list[Case]:
     except (OSError, ValidationError) as exc:
         raise QuestionSetError(f"{file} 无法读取：每行应是一个带 question 的 JSON 对象。") from exc
     return drafts
+
+
+def proofs_of(quotes: Sequence[str], texts: Mapping[str, str]) -> tuple[tuple[Proof, ...], ...]:
+    """Lists of evidence that quotes make: where they stand, a list for each document that holds all of them, else one out of several documents.
+
+    Raises QuestionSetError for a quote that stands in none.
+    """
+    stored = {name: normalised(text) for name, text in texts.items()}
+    homes = [[name for name, text in stored.items() if normalised(quote) in text] for quote in quotes]
+    for quote, found in zip(quotes, homes, strict=True):
+        if not found:
+            raise QuestionSetError(f"引文不是任何文件的原文：{quote[:60]}")
+    common = [name for name in stored if all(name in found for found in homes)]
+    if common:
+        return tuple(tuple(Proof(name, quote) for quote in quotes) for name in common)
+    return (tuple(Proof(found[0], quote) for quote, found in zip(quotes, homes, strict=True)),)
+
+
+def put_case(file: Path, case: Case) -> bool:
+    """Puts a case into a set, in the place of a draft of the same question if there is one; tells whether there was."""
+    cases = list(load_cases(file)) if file.exists() and file.read_text("utf-8").strip() else []
+    places = [number for number, other in enumerate(cases) if other.id == case.id]
+    if places:
+        cases[places[0]] = case
+    else:
+        cases.append(case)
+    save_cases(file, cases)
+    return bool(places)
 
 
 def load_texts(folder: Path | None = None) -> dict[str, str]:

@@ -5,11 +5,11 @@ Of the test split both show totals; single questions are those of the tuning spl
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import TypeAlias
 
 from eval.metrics import Interval, RiskPoint, Totals, risk_coverage, totals
+from eval.plot import Axis, figure
 from eval.run import Record, Run, Shown
 from eval.types import DEPTHS, CaseType, Fault, Split
 
@@ -67,6 +67,7 @@ svg { max-width: 100% }
 svg text { fill: var(--soft); font-size: 11px }
 .axis { stroke: var(--line) }
 .curve { fill: none; stroke: var(--accent); stroke-width: 2 }
+.curve.beside { stroke: var(--soft); stroke-dasharray: 4 3 }
 details { border-bottom: 1px solid var(--line); padding: .5rem 0 }
 summary { cursor: pointer }
 .tag { font-size: .8rem; color: var(--accent); margin-left: .6rem }
@@ -95,19 +96,19 @@ def html_page(run: Run) -> str:
     )
 
 
-def markdown_summary(run: Run) -> str:
-    """The totals of a run in English, for the repository."""
+def markdown_summary(run: Run, command: str = "judian eval report") -> str:
+    """The totals of a run in English, written by a command."""
     overall = totals([record.outcome for record in run.records])
     given_up = overall.abstention
     halves = [(str(split), [record for record in run.records if record.split is split]) for split in Split]
     lines = [
         "# Quality",
         "",
-        "Written by `judian eval report`; do not edit. What the figures mean is said in [evaluation.md](evaluation.md).",
+        f"Written by `{command}`; do not edit. What the figures mean is said in [evaluation.md](evaluation.md).",
         "",
         f"Run of {run.started}: {_stamp_words(run)}.",
         "",
-        *_markdown_table([("all", list(run.records)), *(half for half in halves if 0 < len(half[1]) < len(run.records))]),
+        *_totals_table([("all", list(run.records)), *(half for half in halves if 0 < len(half[1]) < len(run.records))]),
         "",
         f"Abstention: precision {given_up.precision:.3f}, recall {given_up.recall:.3f}, F1 {given_up.f1:.3f}; "
         f"answerable questions not answered {given_up.wrong:.3f}.",
@@ -121,11 +122,11 @@ def markdown_summary(run: Run) -> str:
         )
     faults = ", ".join(f"{fault} {count}" for fault, count in overall.faults.items())
     lines += [f"What made answers wrong (one may have several faults): {faults or 'nothing'}.", ""]
-    lines += ["## By type", "", *_markdown_table(by_type(run.records, {kind: str(kind) for kind in CaseType})), ""]
+    lines += ["## By type", "", *_totals_table(by_type(run.records, {kind: str(kind) for kind in CaseType})), ""]
     lines += [
         "## By document",
         "",
-        *_markdown_table(by_document(run.records, ("several documents", "in other words", "several parts"))),
+        *_totals_table(by_document(run.records, ("several documents", "in other words", "several parts"))),
         "",
     ]
     lines += ["## Confidence", "", *_threshold_table(run.records), ""]
@@ -172,14 +173,15 @@ def _html_table(records: Sequence[Record], groups: Sequence[Group]) -> str:
     return f"<table><thead><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
-def _markdown_table(groups: Sequence[Group]) -> list[str]:
+def _totals_table(groups: Sequence[Group]) -> list[str]:
     heads = ["", "cases", "accuracy", "95%", *(f"evidence@{depth}" for depth in DEPTHS), "citation precision", "citation recall"]
-    rows = [[name, *cells(totals([record.outcome for record in chosen]))] for name, chosen in groups]
-    return [_markdown_row(heads), _markdown_row(["---", *["---:"] * (len(heads) - 1)]), *map(_markdown_row, rows)]
+    return markdown_table(heads, [[name, *cells(totals([record.outcome for record in chosen]))] for name, chosen in groups])
 
 
-def _markdown_row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+def markdown_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """The lines of a table whose columns but the first are figures."""
+    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
+    return [f"| {' | '.join(line)} |" for line in lines]
 
 
 def _threshold_table(records: Sequence[Record]) -> list[str]:
@@ -262,56 +264,12 @@ def _html_passage(shown: Shown) -> str:
     return f'<blockquote><span class="soft">{escape(where)}</span><br>{escape(before)}{marked}{escape(after)}</blockquote>'
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """An axis from `low` to `high` with the values to mark; `logarithmic` spaces decades evenly."""
-
-    label: str
-    low: float
-    high: float
-    ticks: tuple[float, ...]
-    logarithmic: bool = False
-
-    def at(self, value: float) -> float:
-        """Where a value lies between the ends, 0 to 1."""
-        low, high, value = (math.log10(v) for v in (self.low, self.high, value)) if self.logarithmic else (self.low, self.high, value)
-        return min(1.0, max(0.0, (value - low) / (high - low)))
-
-
-WIDTH, HEIGHT, MARGIN = 460, 280, 46
-
-
-def plot(title: str, across: Axis, up: Axis, curves: Sequence[tuple[str, Sequence[tuple[float, float]]]]) -> str:
-    """A line plot as inline SVG: named curves of (across, up) points in the order given."""
-
-    def point(x: float, y: float) -> tuple[float, float]:
-        return MARGIN + across.at(x) * (WIDTH - 2 * MARGIN), HEIGHT - MARGIN - up.at(y) * (HEIGHT - 2 * MARGIN)
-
-    left, bottom = point(across.low, up.low)
-    right, top = point(across.high, up.high)
-    parts = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" role="img" aria-label="{escape(title)}">']
-    for tick in up.ticks:
-        y = point(across.low, tick)[1]
-        parts.append(f'<line class="axis" x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{tick:g}</text>')
-    for tick in across.ticks:
-        x = point(tick, up.low)[0]
-        parts.append(f'<line class="axis" x1="{x:.1f}" x2="{x:.1f}" y1="{bottom}" y2="{bottom + 4}"/>')
-        parts.append(f'<text x="{x:.1f}" y="{bottom + 17}" text-anchor="middle">{tick:g}</text>')
-    parts.append(f'<text x="{(left + right) / 2}" y="{HEIGHT - 8}" text-anchor="middle">{escape(across.label)}</text>')
-    parts.append(f'<text x="{left}" y="{top - 10}">{escape(up.label)}</text>')
-    for name, points in curves:
-        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in (point(*place) for place in points))
-        parts.append(f'<polyline class="curve" points="{line}"><title>{escape(name)}</title></polyline>')
-    return f"<figure>{''.join(parts)}</svg><figcaption class='soft'>{escape(title)}</figcaption></figure>"
-
-
 def _risk_plot(run: Run) -> str:
     curve = risk_coverage([record.outcome for record in run.records])
     if not curve:
         return ""
     highest = max(0.1, math.ceil(10 * max(point.risk for point in curve)) / 10)
-    return plot(
+    return figure(
         "风险—覆盖曲线：只答把握较大的问题时，所答之中有多少是错的",
         Axis("回答的问题所占比例", 0, 1, (0, 0.2, 0.4, 0.6, 0.8, 1)),
         Axis("错误率", 0, highest, tuple(round(highest * part / 5, 3) for part in range(6))),
@@ -330,7 +288,7 @@ def _latency_plot(run: Run) -> str:
     low, high = 10.0 ** math.floor(math.log10(times[0])), 10.0 ** math.ceil(math.log10(times[-1]) + 1e-9)
     decades = tuple(10.0**power for power in range(round(math.log10(low)), round(math.log10(high)) + 1))
     shares = [(time, (rank + 1) / len(times)) for rank, time in enumerate(times)]
-    return plot(
+    return figure(
         "提问耗时的累积分布",
         Axis("毫秒（对数刻度）", low, high if high > low else 10 * low, decades, logarithmic=True),
         Axis("不超过此耗时的比例", 0, 1, (0, 0.25, 0.5, 0.75, 1)),

@@ -222,7 +222,7 @@ def examine(system: System, case: Case, top_k: int = TOP_K) -> Record:
     except Exception as exc:
         outcome = score_error(case, 1000 * (time.perf_counter() - started))
         error = f"{type(exc).__name__}: {exc}"
-    split = split_of(case.id)
+    split = split_of(case)
     return Record(
         id=record_id(case),
         split=split,
@@ -237,7 +237,7 @@ def examine(system: System, case: Case, top_k: int = TOP_K) -> Record:
 
 def record_id(case: Case) -> str:
     """A case's id in a run: its own in the tuning split, a salted hash in the test split."""
-    if split_of(case.id) is Split.TUNE:
+    if split_of(case) is Split.TUNE:
         return case.id
     return hashlib.sha256(f"{SALT}:{case.id}".encode()).hexdigest()[:16]
 

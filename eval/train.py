@@ -89,7 +89,7 @@ class Example:
 
 def collect(open_assistant: Callable[[Ranker], Assistant], cases: Sequence[Case], progress: Progress | None = None) -> list[Example]:
     """What the assistant has to rank for the cases of the tuning half. Raises TrainingError for a case of the test half."""
-    if any(split_of(case.id) is not Split.TUNE for case in cases):
+    if any(split_of(case) is not Split.TUNE for case in cases):
         raise TrainingError("只能用调试集训练：测试集一旦用来训练，就再也量不出什么。")
     recorder = Recorder()
     assistant = open_assistant(recorder)

@@ -63,7 +63,8 @@ class Case:
     `id` derives from question and history, so that mending the answer keeps it. `facts` are what every right answer states, each with its
     acceptable surface forms; `alternatives` are other lists of evidence that prove the answer as well; `reject` are statements that make an
     answer wrong; `history` holds the user's earlier questions; `paraphrased` tells that the question avoids the documents' own words;
-    `parts` is how many things are asked at once; `documents` are those that the question is about, none where it is about no document.
+    `parts` is how many things are asked at once; `documents` are those that the question is about, none where it is about no document;
+    `seen` tells that somebody has seen a system's answer, which makes it a case for tuning.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -79,6 +80,7 @@ class Case:
     paraphrased: bool = False
     parts: int = 1
     documents: tuple[str, ...] = ()
+    seen: bool = False
     id: str = ""
 
     @property

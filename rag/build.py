@@ -14,7 +14,7 @@ from corpus.load import load_documents
 from corpus.read import read_document
 from corpus.readings import BUNDLED as BUNDLED_READINGS
 from corpus.readings import Dropped, load_task_matters
-from corpus.types import Passage, ReadDocument, Reading, Via
+from corpus.types import Document, Passage, ReadDocument, Reading, Via
 from index.store import Texts, build_index
 from index.types import Encoder, Progress
 from rag.check import load_verified, load_verified_across
@@ -38,9 +38,15 @@ def build(
     progress: Progress | None = None,
     readings_folder: Path = BUNDLED_READINGS,
     corpus_folder: Path | None = None,
+    sources: Sequence[Document] | None = None,
 ) -> BuildReport:
-    """Builds the index of the bundled documents and their readings into `folder`, with the documents added in `corpus_folder` if it is given."""
-    documents = [read_document(document) for document in (load_all(corpus_folder) if corpus_folder else load_documents())]
+    """Builds the index of the bundled documents and their readings into `folder`, with the documents added in `corpus_folder` if it is given.
+
+    `sources` are documents to be taken instead of all these, such as altered copies of them.
+    """
+    if sources is None:
+        sources = load_all(corpus_folder) if corpus_folder else load_documents()
+    documents = [read_document(document) for document in sources]
     readings: list[Reading] = []
     dropped: list[Dropped] = []
     for document in documents:

@@ -101,7 +101,7 @@ def test_the_newspaper_half_is_found_too(assistant: Assistant) -> None:
 
 
 def test_answers_of_the_tuning_questions_keep_to_the_rules(assistant: Assistant) -> None:
-    cases = [case for path in sorted(BUNDLED.glob("*.jsonl")) for case in load_cases(path) if split_of(case.id) is Split.TUNE]
+    cases = [case for path in sorted(BUNDLED.glob("*.jsonl")) for case in load_cases(path) if split_of(case) is Split.TUNE]
     for case in sorted(cases, key=lambda case: case.id)[:60]:
         check(assistant, assistant.ask(case.question))
 

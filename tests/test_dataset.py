@@ -58,7 +58,7 @@ def test_there_are_enough_cases_of_every_kind(cases: tuple[Case, ...], texts: di
 
 
 def test_the_halves_are_of_like_size_and_hold_every_type(cases: tuple[Case, ...]) -> None:
-    halves = {split: [case for case in cases if split_of(case.id) is split] for split in Split}
+    halves = {split: [case for case in cases if split_of(case) is split] for split in Split}
     assert {split: len(half) for split, half in halves.items()} == {Split.TUNE: 352, Split.TEST: 350}
     for half in halves.values():
         assert {case.type for case in half} == set(CaseType)
@@ -180,7 +180,7 @@ def test_documents_of_others_are_a_folder_of_texts(tmp_path: Path, texts: dict[s
 
 def test_flagged_questions_become_drafts_that_the_checker_sends_back(tmp_path: Path, cases: tuple[Case, ...]) -> None:
     flagged = tmp_path / "flagged.jsonl"
-    known = next(case for case in cases if split_of(case.id) is Split.TUNE and not case.history)
+    known = next(case for case in cases if split_of(case) is Split.TUNE and not case.history)
     lines = [
         {"question": "低空经济归谁管？", "rating": "down", "reason": "没找到"},
         {

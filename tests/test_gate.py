@@ -33,7 +33,7 @@ RUN = Run(
 
 
 def test_the_product_has_not_fallen_below_its_baseline(assistant: Assistant) -> None:
-    cases = [case for case in load_cases(BUNDLED) if split_of(case.id) is Split.TEST]
+    cases = [case for case in load_cases(BUNDLED) if split_of(case) is Split.TEST]
     now = baseline_of(run_cases(assistant, cases, stamp_of("in process", cases, assistant.fingerprint)))
     print(f"accuracy {now.accuracy.value:.3f}, evidence@5 {now.evidence.value:.3f} over {now.cases} questions")
     fallen = falls(load_baseline(), now)

@@ -64,7 +64,7 @@ def of_split(split: Split, count: int) -> list[Case]:
         )
         for n in range(1000, 2000)
     )
-    return [case for case in numbered if split_of(case.id) is split][:count]
+    return [case for case in numbered if split_of(case) is split][:count]
 
 
 def perfect(cases: Sequence[Case]) -> Scripted:

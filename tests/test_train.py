@@ -153,7 +153,7 @@ def test_nothing_is_learnt_from_the_test_half_or_from_too_little() -> None:
 
 
 def test_the_assistant_is_asked_and_its_candidates_written_down(home: Path, encoder: Encoder) -> None:
-    cases = [case for case in load_cases(BUNDLED) if split_of(case.id) is Split.TUNE and case.type is CaseType.NUMBER][:20]
+    cases = [case for case in load_cases(BUNDLED) if split_of(case) is Split.TUNE and case.type is CaseType.NUMBER][:20]
     index = load_index(home / "index", encoder)
     steps: list[tuple[int, int]] = []
     open_assistant: Callable[[Ranker], Assistant] = lambda ranker: Assistant(index, encoder, ranker=ranker)  # noqa: E731
@@ -168,7 +168,7 @@ def test_the_assistant_is_asked_and_its_candidates_written_down(home: Path, enco
 def test_the_shipped_weights_were_trained_on_the_tuning_half_of_the_bundled_questions() -> None:
     training = load_training()
     assert isinstance(training, Training)
-    tune = [case for case in load_cases(BUNDLED) if split_of(case.id) is Split.TUNE]
+    tune = [case for case in load_cases(BUNDLED) if split_of(case) is Split.TUNE]
     assert (training.split, training.cases) == (Split.TUNE, len(tune))
     assert training.questions == questions_hash(tune)
     assert training.best_right > training.best_by_cosine

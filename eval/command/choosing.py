@@ -30,7 +30,7 @@ def choose(cases: Sequence[Case], split: str, types: str = "", limit: int = 0) -
     if split not in (*Split, "all"):
         raise QuestionSetError(f"没有 {split!r} 这一部分：请用 tune、test 或 all。")
     wanted = types_of(types)
-    chosen = [case for case in cases if (split == "all" or split_of(case.id) == split) and case.type in wanted]
+    chosen = [case for case in cases if (split == "all" or split_of(case) == split) and case.type in wanted]
     if limit:
         kept = {case.id for case in sorted(chosen, key=lambda case: case.id)[:limit]}
         chosen = [case for case in chosen if case.id in kept]

@@ -21,7 +21,9 @@ app = typer.Typer()
 
 @app.command("run")
 def run(
-    split: Annotated[str, typer.Option(help="tune（调试集）、test（测试集，只显示总数）或 all")] = "tune",
+    split: Annotated[
+        str, typer.Option(help="tune（调试集）、test（测试集，只显示总数）或 all；默认 tune，另给 --set 时为 all", show_default=False)
+    ] = "",
     url: Annotated[str, typer.Option(help="被评测服务的地址；默认在本进程内评测")] = "",
     sets: Sets = None,
     types: Annotated[str, typer.Option(help="只评测这些类型，逗号分隔")] = "",
@@ -34,6 +36,7 @@ def run(
 ) -> None:
     """评测：逐题提问、判分，显示总数，结果存为 JSON。"""
     settings = read_settings()
+    split = split or ("all" if sets else "tune")
     cases = choose(cases_of(sets), split, types, limit)
     console = Console(stderr=True)
     system, name, fingerprint = open_system(url, settings)
@@ -105,13 +108,16 @@ def compare_runs(
 def report(
     file: RunFile = None,
     html: Annotated[Path | None, typer.Option(help="网页写到哪里；默认在结果文件旁边")] = None,
-    markdown: Annotated[Path, typer.Option(help="Markdown 摘要写到哪里")] = Path("docs/quality.md"),
+    markdown: Annotated[Path | None, typer.Option(help="Markdown 摘要写到哪里；默认在结果文件旁边")] = None,
 ) -> None:
     """写出评测报告：一个不引用外部资源的网页，和一份 Markdown 摘要。"""
     source = file or latest_run(read_settings())
     finished = load_run(source)
-    page = html or source.with_suffix(".html")
-    for path, text in ((page, html_page(finished)), (markdown, markdown_summary(finished))):
+    pages = (
+        (html or source.with_suffix(".html"), html_page(finished)),
+        (markdown or source.with_suffix(".md"), markdown_summary(finished)),
+    )
+    for path, text in pages:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
         typer.echo(f"已写入 {path}")

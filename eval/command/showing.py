@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -25,9 +26,18 @@ def page() -> Console:
 @contextmanager
 def progress_bar(console: Console, cases: int) -> Iterator[Callable[[int, int], None]]:
     """A bar on the console for as long as a run goes on."""
-    with Progress(TextColumn("评测"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True) as bar:
-        task = bar.add_task("", total=cases)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    with stages_bar(console) as told:
+        told("评测", 0, cases)
+        yield partial(told, "评测")
+
+
+@contextmanager
+def stages_bar(console: Console) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar that begins anew with every stage told to it."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("")
+        yield lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total)
 
 
 def print_totals(console: Console, run: Run) -> None:

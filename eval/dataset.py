@@ -33,6 +33,7 @@ class Flagged:
 
 
 _CASE = TypeAdapter(Case)
+_CASES = TypeAdapter(tuple[Case, ...])
 _FLAGGED = TypeAdapter(Flagged)
 _LINE_ORDER = (
     "id",
@@ -83,9 +84,9 @@ def split_of(case: Case) -> Split:
     return Split.TUNE if case.seen or int(case.id[:2], 16) < 128 else Split.TEST
 
 
-def questions_hash(cases: Iterable[Case]) -> str:
-    """A hash of cases with their truth, as they are saved: other questions, or another answer to one, give another."""
-    return hashlib.sha256("".join(map(_line, cases)).encode()).hexdigest()
+def questions_hash(cases: Sequence[Case]) -> str:
+    """A hash of cases with their truth: other questions, or another answer to one, give another."""
+    return hashlib.sha256(_CASES.dump_json(tuple(cases), exclude={"__all__": {"seen"}})).hexdigest()
 
 
 def load_cases(*sources: Path) -> tuple[Case, ...]:

@@ -88,21 +88,37 @@ class Example:
 
 
 def collect(open_assistant: Callable[[Ranker], Assistant], cases: Sequence[Case], progress: Progress | None = None) -> list[Example]:
-    """What the assistant has to rank for the cases of the tuning half. Raises TrainingError for a case of the test half."""
+    """What the assistant has to rank for the cases of the tuning half. Raises TrainingError for a case of the test half.
+
+    What a follow-up means is chosen by the ranker, so they come last, with one that has learnt from the questions that stand alone.
+    """
     if any(split_of(case) is not Split.TUNE for case in cases):
         raise TrainingError("只能用调试集训练：测试集一旦用来训练，就再也量不出什么。")
-    recorder = Recorder()
+    ranked = [case for case in cases if case.type not in NOT_RANKED]
+    alone = [case for case in ranked if not case.history]
+    leaning = [case for case in ranked if case.history]
+    examples = _asked(open_assistant, Recorder(), alone, lambda done: progress and progress(done, len(ranked)))
+    if leaning:
+        ranker, _ = train(examples, alone, "", "")
+        learnt = Recorder(ranker.order, ranker.sureness)
+        examples += _asked(open_assistant, learnt, leaning, lambda done: progress and progress(len(alone) + done, len(ranked)))
+    return examples
+
+
+def _asked(
+    open_assistant: Callable[[Ranker], Assistant], recorder: Recorder, cases: Sequence[Case], tell: Callable[[int], object]
+) -> list[Example]:
     assistant = open_assistant(recorder)
     examples: list[Example] = []
     for done, case in enumerate(cases, start=1):
-        if case.type not in NOT_RANKED:
-            understood = assistant.ask(case.question, [Turn("user", earlier) for earlier in case.history]).question
+        recorder.seen.clear()
+        understood = assistant.ask(case.question, [Turn("user", earlier) for earlier in case.history]).question
+        if case.history:
             # Finding out what a follow-up means ranks readings too; only those of the question itself are to be learnt from.
             recorder.seen.clear()
             assistant.ask(understood)
-            examples += examples_of(case, understood, recorder.seen)
-        if progress:
-            progress(done, len(cases))
+        examples += examples_of(case, understood, recorder.seen)
+        tell(done)
     return examples
 
 

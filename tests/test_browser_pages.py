@@ -112,7 +112,7 @@ def test_the_latest_evaluation_is_shown_and_its_absence_said(browser: Browser, p
     expect(page.get_by_text("还没有评测结果")).to_be_visible()
     page.context.close()
     from eval.run import save_run
-    from tests.test_report import RUN
+    from tests.test_quality import RUN
 
     (tmp_path / "runs").mkdir()
     save_run(tmp_path / "runs" / "20250101-000000-tune.json", RUN)

@@ -15,10 +15,13 @@ from eval.dataset import (
     across,
     case_id,
     check_cases,
+    draft_case,
     draft_cases,
     load_cases,
     load_texts,
     named_set,
+    proofs_of,
+    questions_hash,
     requirements,
     save_cases,
     split_of,
@@ -83,6 +86,7 @@ def test_a_case_survives_being_written_and_read(tmp_path: Path) -> None:
         paraphrased=True,
         parts=2,
         documents=("通知",),
+        seen=True,
     )
     file = tmp_path / "a.jsonl"
     save_cases(file, [case])
@@ -197,6 +201,7 @@ def test_flagged_questions_become_drafts_that_the_checker_sends_back(tmp_path: P
         ("那2024年呢？", ("GDP多少？",), CaseType.FOLLOWUP),
     ]
     assert [problem.reason for problem in check_cases(drafts[:1], TEXTS)] == ["缺少参考答案", "能回答的问题应有 facts 和 evidence"]
+    assert {split_of(draft) for draft in drafts} == {Split.TUNE}
     save_cases(tmp_path / "drafts.jsonl", drafts)
     assert load_cases(tmp_path / "drafts.jsonl") == tuple(drafts)
     flagged.write_text('{"text": "没有问题"}', "utf-8")
@@ -218,3 +223,57 @@ def test_the_check_command_fails_on_a_set_that_lies(tmp_path: Path) -> None:
     for name, status in (("good", 0), ("bad", 1)):
         result = CliRunner().invoke(app, ["check", "--set", str(tmp_path / f"{name}.jsonl"), "--documents", str(tmp_path / "texts")])
         assert result.exit_code == status, result.output
+
+
+def test_a_case_that_was_seen_is_for_tuning_whatever_its_hash() -> None:
+    held_out = next(case for n in range(99) if split_of(case := replace(GOOD, id=f"{n * 5:02x}")) is Split.TEST)
+    assert split_of(replace(held_out, seen=True)) is Split.TUNE
+
+
+def test_the_hash_of_questions_holds_their_truth() -> None:
+    assert questions_hash([GOOD]) == questions_hash([replace(GOOD)])
+    assert questions_hash([GOOD]) != questions_hash([replace(GOOD, answer="9000家。")])
+
+
+def test_quotes_become_evidence_where_they_stand() -> None:
+    both, first, second = "高新技术企业8000家", "由市科技局牵头", "由市经信局牵头"
+    texts = {"甲": f"{both}，{first}。", "乙": f"{both}，{second}。"}
+    assert proofs_of([both], texts) == ((Proof("甲", both),), (Proof("乙", both),))
+    assert proofs_of([both, second], texts) == ((Proof("乙", both), Proof("乙", second)),)
+    assert proofs_of([first, second], texts) == ((Proof("甲", first), Proof("乙", second)),)
+    with pytest.raises(QuestionSetError, match="不是任何文件的原文：由市财政局"):
+        proofs_of([both, "由市财政局牵头"], texts)
+
+
+def test_a_flagged_question_is_completed_by_command(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "通知.txt").write_text(TEXTS["通知"], "utf-8")
+    file = tmp_path / "mine.jsonl"
+    save_cases(file, [draft_case("高企要搞多少家？"), draft_case("谁牵头？")])
+    told = [
+        "case",
+        "高企要搞多少家？",
+        "--set",
+        str(file),
+        "--documents",
+        str(tmp_path / "texts"),
+        "--answer",
+        "8000家。",
+        "--fact",
+        "8000家|8千家",
+    ]
+    for lacking, reason in (([], "能回答的问题应有 facts 和 evidence"), (["--quote", "高新技术企业突破9000家"], "不是任何文件的原文")):
+        refused = CliRunner().invoke(app, [*told, *lacking])
+        assert refused.exit_code != 0
+        assert reason in refused.output or reason in str(refused.exception)
+    assert load_cases(file)[0].answer == ""
+    written = CliRunner().invoke(app, [*told, "--quote", "高新技术企业突破8000家"])
+    assert written.exit_code == 0, written.output
+    assert "取代草稿" in written.output
+    completed, draft = load_cases(file)
+    assert completed == replace(GOOD, facts=(("8000家", "8千家"),), seen=True, id=case_id(GOOD.question))
+    assert draft.question == "谁牵头？"
+    nothing = ["case", "北京有多少家？", "--set", str(file), "--documents", str(tmp_path / "texts"), "--answer", "文件没有说。"]
+    added = CliRunner().invoke(app, [*nothing, "--type", "unanswerable"])
+    assert added.exit_code == 0, added.output
+    assert [case.type for case in load_cases(file)][2:] == [CaseType.UNANSWERABLE]

@@ -247,6 +247,7 @@ class Answerer:
             best = sure[0][1]
             parts = [as_statement(best.hit.reading, scored.probability, facet.label) for facet, scored in sure]
             results = worked_out(question.text, parts) if len(parts) > 1 else []
+            results = results or worked_out(question.text, [as_statement(best.hit.reading, best.probability)])
             if results:
                 return Draft((as_statement(best.hit.reading, best.probability), *results), best.probability, 4)
             rows = self._rows(best.hit.reading, question.about(question.text, sure[0][0].years, Aim.ANY if len(sure) > 1 else question.aim))

@@ -9,6 +9,13 @@ from corpus.figures import Figure, FigureKind, find_figures
 from index.segment import bigrams
 from rag.types import Evidence, Mode, Statement
 
+_ITEMS_WANTED = re.compile(r"哪|都有|都是|列出|列一|漏|是啥|有啥|分别|什么|叫")
+
+LONGEST_LIST = 70
+"""Characters of a list that is shown whole beside its count."""
+
+FIRST_ITEMS = 3
+
 _DIFFERENCE = re.compile(
     r"差|(?<!占)(?<!之)(?<!对)比(?!例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|增加了多少|还差|超"
 )
@@ -46,7 +53,7 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
         result = more - less
         points = "个百分点" if unit == "%" else unit
         text = f"相差{_plain(result)}{points}（{_plain(more)}-{_plain(less)}={_plain(result)}{unit}）"
-    elif (_SUM if len(statements) > 1 else _ALTOGETHER).search(question) and len(values) <= 8:
+    elif (_SUM if len(statements) > 1 and "加" not in question else _ALTOGETHER).search(question) and len(values) <= 8:
         result = sum(values, Decimal(0))
         text = f"合计{_plain(result)}{unit}（{'+'.join(_plain(value) for value in values)}={_plain(result)}）"
     else:
@@ -82,8 +89,17 @@ def counted(question: str, statement: Statement) -> Statement:
         return statement
     number = str(len(items))
     return replace(
-        statement, text=f"列出{number}{asked[1] or '个'}：{statement.text}", computed=(*statement.computed, number), mode=Mode.STRUCTURED
+        statement,
+        text=f"列出{number}{asked[1] or '个'}：{statement.text if _ITEMS_WANTED.search(question) else shortened(items)}",
+        computed=(*statement.computed, number),
+        mode=Mode.STRUCTURED,
     )
+
+
+def shortened(items: Sequence[str]) -> str:
+    """The items of a list that is only counted: all where they are short, else the first ones."""
+    whole = "、".join(items)
+    return whole if len(whole) <= LONGEST_LIST else "、".join(items[:FIRST_ITEMS]) + "等"
 
 
 def _quantities(statement: Statement) -> list[Figure]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from corpus.types import Heading, ReadDocument
 from index.segment import bigrams
+from rag.arithmetic import shortened
 from rag.question import Question
 from rag.types import CitationVia, Evidence, Mode, Statement
 
@@ -38,7 +39,7 @@ def _headings_counted(text: str, kinds: Sequence[str], document: ReadDocument) -
     scope = next((n for n, heading in enumerate(headings) if inside and heading.label == inside[0]), None)
     if inside and scope is None:
         return []
-    statements = []
+    statements: list[Statement] = []
     for kind in kinds:
         members = [
             heading
@@ -49,7 +50,8 @@ def _headings_counted(text: str, kinds: Sequence[str], document: ReadDocument) -
         if not members:
             return []
         unit = f"个{kind}" if kind == "专栏" else kind
-        place = f"{headings[scope].text}：" if scope is not None else f"《{document.document.info.title}》"
+        info = document.document.info
+        place = f"{headings[scope].text}：" if scope is not None else f"“{next(iter(info.aliases), info.title)}”" if not statements else ""
         ends = f"（从{members[0].label}到{members[-1].label}）" if len(members) > 1 else ""
         last = f"，最后一个是“{members[-1].text}”" if "最后" in text else ""
         evidence = tuple(_evidence(document, heading) for heading in (members[0], members[-1]))
@@ -106,7 +108,7 @@ def _indicators_counted(question: Question, documents: Sequence[ReadDocument]) -
                 rows = {m.row: m for m in document.measures if m.table == table and m.group == group and m.number}
                 if rows:
                     first = [m.indicator for m in rows.values()]
-                    text = f"“{table}”中“{group}”有编号的指标{len(rows)}项：{'、'.join(first)}"
+                    text = f"“{table}”中“{group}”有编号的指标{len(rows)}项：{shortened(first)}"
                     evidence = tuple(Evidence(document.document.info.id, row, CitationVia.MEASURE, 1.0) for row in rows)
                     figures = tuple(re.findall(r"\d+(?:\.\d+)?", table + "".join(first)))
                     statements.append(Statement(text, evidence, 1.0, Mode.STRUCTURED, (str(len(rows)), *figures)))
@@ -117,7 +119,10 @@ def _meant(question: Question, table: str) -> bool:
     box = re.search(r"专栏\d+", question.text)
     if box:
         return table.startswith(box[0] + " ")
-    return any(str(year) in table for year in question.years) if question.years else False
+    period = re.search(r"十[三四五]五", question.text)
+    if period:
+        return period[0] in table
+    return any(str(year) in table for year in question.years)
 
 
 def _evidence(document: ReadDocument, heading: Heading) -> Evidence:

@@ -12,7 +12,7 @@ from rag.render import units_answer
 from rag.types import CitationVia, Evidence, Mode, Statement
 
 _OFFICE = re.compile(
-    r"(?<=市)?[\u4e00-\u9fff]{2,7}?(?:局|委|办|厅|院|总工会|妇联|残联|联合会|协会|供销社|集团|公司)(?=牵头|配合|负责|在|的|有|，|做|管|当|领|几|多少)"
+    r"[\u4e00-\u9fff]{1,7}?(?:局|委|办|厅|院|总工会|妇联|残联|联合会|协会|供销社|集团|公司)(?=牵头|配合|负责|在|的|有|，|做|管|当|领|几|多少)"
 )
 """What is named like a unit of government and given a part in tasks."""
 
@@ -212,7 +212,9 @@ def _most(question: Question, tasks: Tasks) -> list[Statement]:
 
 
 def _units_of(task: Task, role: Role) -> tuple[str, ...]:
-    return task.lead_units if role is LEAD else task.cooperating_units
+    """The units in a role; one with a second name in brackets ("市委宣传部(市版权局)") under its first."""
+    units = task.lead_units if role is LEAD else task.cooperating_units
+    return tuple(re.sub(r"[(（].*", "", unit) for unit in units)
 
 
 def _lists(question: Question, tasks: Tasks) -> list[Statement]:

@@ -49,7 +49,7 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
     topic, common = (
         ("", Aim.ANY) if not colon or not len(thing_of(head)) >= 2 or len(head) > 30 else (AIM.sub("", _without_year(head)), aim_of(head))
     )
-    pieces = [piece.strip(" :") for piece in _CUT.split(tail if topic else text) if piece.strip(" :")]
+    pieces = _pieces(tail if topic else text)
     if len(pieces) < 2:
         return _by_scope(whole)
     years, facets = (years_of(head, present) if topic else ()), []
@@ -74,6 +74,13 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
             facets.append(Facet(f"{year}{_about(topic)}{piece}", piece, years, aim))
     distinct = tuple({facet.text: facet for facet in facets}.values())[:MOST_FACETS]
     return distinct if len(distinct) > 1 else _by_scope(whole)
+
+
+def _pieces(text: str) -> list[str]:
+    """A question cut where one thing ends and the next begins; what stands in quotation marks stays whole."""
+    whole = re.sub(r"“[^”]*”", lambda quoted: quoted[0].replace("、", "\0").replace("，", "\1"), text)
+    pieces = (piece.strip(" :").replace("\0", "、").replace("\1", "，") for piece in _CUT.split(whole))
+    return [piece for piece in pieces if piece]
 
 
 _THAN = re.compile(

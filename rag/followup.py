@@ -30,6 +30,9 @@ _ASPECT = re.compile(r"增速|增幅|增长|涨幅|总?金额|面积|数量|规�
 
 _ASKS = re.compile(r"多少|几|哪|什么|啥|谁|怎|如何|吗|实际|目标|计划|完成|结果|增速|增长|牵头|配合")
 _PERIOD = re.compile(r"“?十[三四五]五”?(?:时期|期间|末)?")
+OPPOSITES = (("收入", "支出"), ("进口", "出口"), ("目标", "实际"), ("城镇", "农村"), ("牵头", "配合"), ("限额", "余额"), ("新增", "累计"))
+"""Words that stand in one place of a question, one for the other."""
+
 _ROLE = re.compile(r"牵头|责任|负责|配合|协助|谁")
 _ASKED_OF_ANOTHER = re.compile(
     r"(?:20\d\d年?)?(?:的)?(?:目标|计划|实际|完成)?(?:分别|各)?(?:归|由|是|有|要|达到?|到|定的?)*(?:多少|几|哪|什么|啥|怎么样|如何|怎样|谁).*$"
@@ -72,6 +75,10 @@ def _one_thing_changed(core: str, before: str, lexicon: Lexicon) -> str:
     remainder = YEAR.sub("", core).replace("年", "").strip()
     if YEAR.search(core) and YEAR.search(before) and len(remainder) <= 1:
         return _with_year(stem, core)
+    for pair in OPPOSITES:
+        for new, old in (pair, pair[::-1]):
+            if core.strip("的") == new and old in stem and new not in stem:
+                return stem.replace(old, new)
     units = lexicon.units_in(core)
     if units and lexicon.units_in(before) and len(core) <= 14 and not _ROLE.search(core):
         old, new = (next(name for name in sorted(lexicon.units, key=len, reverse=True) if name in of) for of in (stem, core))

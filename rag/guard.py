@@ -9,7 +9,7 @@ from pathlib import Path
 from corpus.figures import DISTRICTS, UNITS, ZONES, Figure, FigureKind, find_figures
 from corpus.readings import ReadingType
 from corpus.types import Reading
-from index.segment import normal
+from index.segment import bigrams, normal
 from rag.question import Aim, aim_of
 
 _PLACES = Path(__file__).parent / "data" / "places.toml"
@@ -135,8 +135,16 @@ _NUMBER_OF_A_KEY = re.compile(r"电话|邮编|邮政编码|号码|期号|总期|
 """Numbers that count nothing."""
 
 _ADDED_ASKED = re.compile(r"新增|添了|新添|新设|多了几")
-_NAMES_ASKED = re.compile(r"哪些|哪几|哪[一二两三四五六七八九十\d]+[个家所条座项]|都是哪|叫什么|叫啥|名单|是哪")
-_BARE_FIGURE = re.compile(r"(?:约|超过?|达到?|近)?[\d.]+(?:余|多)?[\u4e00-\u9fff%]{0,3}")
+_NAMES_ASKED = re.compile(r"哪些|哪几|哪[一二两三四五六七八九十\d]+[个家所条座项]|都是哪|叫什么|叫啥|名单|是哪|谁|名字")
+_BARE_FIGURE = re.compile(r"[\d.]+(?:余|多)?(?:万|亿)?(?:区县|人次|[\u4e00-\u9fff%])?|新增|累计|总数|达到?|突破|超过?|约|[、，；。]")
+"""A figure with its classifier, and the words around figures that name nothing."""
+
+FEWEST_LETTERS = 2
+_WHAT_ASKED = re.compile(r"什么|啥|哪|谁|怎么|如何|多久|指")
+_YES_NO_ASKED = re.compile(r"[吗么]|没有|是不是|是否|有没有|能不能|没[？?]?$")
+REPEATED = 0.8
+"""Share of an answer's character pairs in the question from which it says nothing new."""
+
 _WHEN_ASKED = re.compile(r"哪[一]?年|哪[一]?天|几时|啥时候|什么时候|何时|几月|几号(?!文|线)|哪[一]?月")
 _DONE_ASKED = re.compile(r"实际|完成了?多少|最终|最后|结果")
 _TIME = re.compile(r"\d+年|\d+月|\d+日|年底|上半年|年内|[一二三四]季度")
@@ -205,11 +213,20 @@ def _per_head(question: str, reading: Reading) -> bool:
 def _lacks_kind(question: str, reading: Reading) -> bool:
     """Whether a question asks for names and the reading only counts them, asks when and the reading knows no time, or asks
     what came of it and the reading only plans."""
-    if _NAMES_ASKED.search(question) and not _HOW_MANY.search(question) and _BARE_FIGURE.fullmatch(reading.answer):
+    if _NAMES_ASKED.search(question) and not _HOW_MANY.search(question) and len(_BARE_FIGURE.sub("", reading.answer)) < FEWEST_LETTERS:
+        return True
+    if _WHAT_ASKED.search(question) and not _YES_NO_ASKED.search(question) and _only_repeats(question, reading):
         return True
     if _WHEN_ASKED.search(question) and not _TIME.search(" ".join((reading.answer, *reading.quotes))):
         return True
     return bool(_DONE_ASKED.search(question)) and aim_of(question) is Aim.RESULT and aim_of(reading.question) is Aim.TARGET
+
+
+def _only_repeats(question: str, reading: Reading) -> bool:
+    """Whether an answer says no more than the question itself."""
+    asked = frozenset(bigrams(question))
+    own = bigrams(reading.answer)
+    return bool(own) and sum(term in asked for term in own) / len(own) >= REPEATED
 
 
 def _lacks_figure(question: str, reading: Reading) -> bool:

@@ -7,12 +7,17 @@ from corpus.types import Heading, ReadDocument
 from index.segment import bigrams
 from rag.arithmetic import shortened
 from rag.question import Question
+from rag.structured import longest_common
 from rag.types import CitationVia, Evidence, Mode, Statement
 
 _KINDS = ("篇", "章", "节", "专栏")
 _ASKED = re.compile(r"(?<!第)(?:多少|几)个?(篇|章|节|专栏)")
 _WHICH = re.compile(r"(?:哪一?|第几)个?(篇|章|节|专栏)")
 _PLACE_WORDS = re.compile(r"纲要|规划|十四五|哪一?|第几|单独|成章|[篇章节]|专栏|讲|写|里面?|没|在|是|的|说|？")
+_ONE_PART = re.compile(r"[那这该][一个]?[篇章节]|[篇章节](?:下面|里面?|底下|分|共|有)|的那?[篇章]")
+FEWEST_SHARED = 5
+"""Characters of a heading's title that a question must hold to mean it."""
+
 _NUMBERED = re.compile(r"第[一二三四五六七八九十百]+[篇章]")
 _GROUP = re.compile(r"[“\"]([^”\"]{3,14})[”\"]")
 
@@ -37,8 +42,10 @@ def _headings_counted(text: str, kinds: Sequence[str], document: ReadDocument) -
     headings = document.outline
     inside = _NUMBERED.search(text)
     scope = next((n for n, heading in enumerate(headings) if inside and heading.label == inside[0]), None)
-    if inside and scope is None:
-        return []
+    if scope is None and (inside or _ONE_PART.search(text)):
+        scope = _titled(text, headings)
+        if scope is None:
+            return []
     statements: list[Statement] = []
     for kind in kinds:
         members = [
@@ -58,6 +65,13 @@ def _headings_counted(text: str, kinds: Sequence[str], document: ReadDocument) -
         computed = (str(len(members)), *(figure for heading in members for figure in re.findall(r"\d+", heading.text)))
         statements.append(Statement(f"{place}共{len(members)}{unit}{ends}{last}", evidence, 1.0, Mode.STRUCTURED, computed))
     return statements
+
+
+def _titled(text: str, headings: Sequence[Heading]) -> int | None:
+    """The heading whose title a text names, by the longest stretch they share."""
+    shared = [(longest_common(heading.text.removeprefix(heading.label), text), -heading.level, -n) for n, heading in enumerate(headings)]
+    most = max(shared, default=(0, 0, 0))
+    return -most[2] if most[0] >= FEWEST_SHARED else None
 
 
 def _place(question: Question, kind: str, documents: Sequence[ReadDocument]) -> list[Statement]:

@@ -75,7 +75,7 @@ class Tasks:
         best, length = None, 0
         for plain, heading in self._sections.items():
             title = re.sub(r"^[(（]?[一二三四五六七八九十]+[)）、]", "", plain)
-            size = _longest_common(title, asked)
+            size = longest_common(title, asked)
             if size > length and (size >= 5 or size >= 0.6 * len(title)):
                 best, length = heading, size
         return best
@@ -256,7 +256,7 @@ def _short(text: str) -> str:
     return plain if len(plain) <= SHORT_TASK else plain[: SHORT_TASK - 1] + "…"
 
 
-def _longest_common(left: str, right: str) -> int:
+def longest_common(left: str, right: str) -> int:
     """Length of the longest stretch that two texts share."""
     best = 0
     row = [0] * (len(right) + 1)

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,10 @@ from axe_playwright_python.sync_playwright import Axe
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect
 
+from eval.run import run_cases, save_run
+from eval.types import Split
 from tests.browsing import ARTIFACTS, OFFICE, PATIENCE, PHONE, WIDE, ask, in_view, open_page, overflows, served
+from tests.test_run import STAMP, of_split, perfect
 
 pytestmark = pytest.mark.browser
 
@@ -111,17 +113,14 @@ def test_the_latest_evaluation_is_shown_and_its_absence_said(browser: Browser, p
     page = open_page(browser, f"{page_url}/quality")
     expect(page.get_by_text("还没有评测结果")).to_be_visible()
     page.context.close()
-    from eval.run import save_run
-    from tests.test_quality import RUN
-
+    cases = of_split(Split.TUNE, 3)
     (tmp_path / "runs").mkdir()
-    save_run(tmp_path / "runs" / "20250101-000000-tune.json", RUN)
+    save_run(tmp_path / "runs" / "20250101-000000-tune.json", run_cases(perfect(cases), cases, STAMP))
     with served(api_url, tmp_path) as url:
         page = open_page(browser, f"{url}/quality")
         expect(page.frame_locator("iframe").get_by_role("heading", name="评测报告")).to_be_visible()
         page.screenshot(path=ARTIFACTS / "office-quality.png")
         page.context.close()
-    shutil.rmtree(tmp_path / "runs")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -67,7 +67,6 @@ def test_conversations_are_kept_found_renamed_and_deleted(browser: Browser, page
     page.get_by_role("button", name="删除这个对话").click()
     page.get_by_role("button", name="不删除").click()
     expect(page.locator(".jd-talk")).to_have_count(2)
-    open_menu(page)
     page.get_by_role("button", name="删除这个对话").click()
     page.get_by_role("button", name="删除", exact=True).click()
     expect(page.locator(".jd-talk")).to_have_text([TALENT])

@@ -17,7 +17,7 @@ from ui.page.desk import Desk
 ADDRESS = "c"
 """The part of the page's address that names the open conversation."""
 
-_OPENED, _PROBLEM = "opened-address", "talk-problem"
+_OPENED, _PROBLEM, _REMOVING = "opened-address", "talk-problem", "removing-talk"
 _LISTED = 200
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -116,8 +116,31 @@ def _menu(desk: Desk, documents: Mapping[str, DocumentCard]) -> None:
             on_click="ignore",
             width="stretch",
         )
-    if desk.conversation and st.button("删除这个对话", key="remove-talk", width="stretch"):
-        _confirm_removal(desk)
+    if desk.conversation:
+        _removal(desk)
+
+
+def _removal(desk: Desk) -> None:
+    """Asked once more in the same place: a dialog would open behind the menu."""
+    if not st.session_state.get(_REMOVING):
+        st.button("删除这个对话", key="remove-talk", width="stretch", on_click=_ask_removal, args=(True,))
+        return
+    st.html(f"<p>本对话共 {len(desk.exchanges)} 问，删除后不能恢复。</p>")
+    remove, leave = st.columns(2)
+    remove.button("删除", type="primary", key="remove-talk-sure", width="stretch", on_click=_remove, args=(desk,))
+    leave.button("不删除", key="remove-talk-not", width="stretch", on_click=_ask_removal, args=(False,))
+
+
+def _ask_removal(asked: bool) -> None:
+    st.session_state[_REMOVING] = asked
+
+
+def _remove(desk: Desk) -> None:
+    _ask_removal(False)
+    try:
+        desk.remove()
+    except JudianError as exc:
+        st.session_state[_PROBLEM] = str(exc)
 
 
 def _rename(desk: Desk) -> None:
@@ -126,20 +149,6 @@ def _rename(desk: Desk) -> None:
             desk.rename(st.session_state[f"title-{desk.conversation.id}"])
         except JudianError as exc:
             st.session_state[_PROBLEM] = str(exc)
-
-
-@st.dialog("删除这个对话？")
-def _confirm_removal(desk: Desk) -> None:
-    st.html(f"<p>“{escape(desk.title)}”共 {len(desk.exchanges)} 问，删除后不能恢复。</p>")
-    remove, leave = st.columns(2)
-    if remove.button("删除", type="primary", key="remove-talk-sure", width="stretch"):
-        try:
-            desk.remove()
-        except JudianError as exc:
-            st.session_state[_PROBLEM] = str(exc)
-        st.rerun()
-    if leave.button("不删除", key="remove-talk-not", width="stretch"):
-        st.rerun()
 
 
 def _word(title: str, exchanges: Sequence[Exchange], documents: Mapping[str, DocumentCard], date: str) -> bytes:

@@ -57,7 +57,7 @@ def _shelved(held: DocumentCard) -> str:
 
 def document_line(held: DocumentCard) -> str:
     parts = [held.number] if held.number else []
-    parts.append(chinese_date(held.date) + ("（推定）" if "date" in held.inferred else ""))
+    parts += [chinese_date(held.date) + ("（推定）" if "date" in held.inferred else "")] if held.date else []
     parts.append(f"{held.characters:,} 字")
     if held.tasks:
         parts.append(f"{held.tasks} 项任务")

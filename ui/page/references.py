@@ -11,10 +11,10 @@ Cards = Mapping[str, DocumentCard]
 
 
 def work(citation: Citation, documents: Cards) -> str:
-    """The document of a citation: 《title》（number，date）, without a number where the document has none."""
+    """The document of a citation: 《title》（number，date）, without what the document lacks."""
     card = documents.get(citation.document_id)
-    number = f"{card.number}，" if card and card.number else ""
-    return f"《{citation.title}》（{number}{chinese_date(citation.date)}）"
+    known = "，".join(part for part in (card.number if card else "", chinese_date(citation.date)) if part)
+    return f"《{citation.title}》（{known}）" if known else f"《{citation.title}》"
 
 
 def reference(citation: Citation, documents: Cards) -> str:

@@ -156,7 +156,7 @@ def test_a_document_without_number_or_date_is_referred_to_without_them() -> None
     undated = answer(citations=(citation(date=""),))
     assert copy_text(undated, {"001": card(number=None)}).splitlines()[-1].startswith("[1] 《政府工作报告（2024年）》“二、")
     assert copy_text(undated, {"001": card()}).splitlines()[-1].startswith("[1] 《政府工作报告（2024年）》（渝府〔2024〕1号）“二、")
-    assert markup.document_line(card(number=None, date="")) == "42 字"
+    assert markup.document_line(card(number=None, date="")) == "日期不详<i></i>42 字"
 
 
 def test_documents_are_shown_whole_in_order_and_marked_at_the_place() -> None:

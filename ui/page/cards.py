@@ -114,7 +114,7 @@ def row_at(tables: Sequence[Table], start: int, end: int) -> tuple[Table, Row] |
 def _dateline(citation: Citation, documents: Mapping[str, DocumentCard]) -> str:
     held = documents.get(citation.document_id)
     parts = [held.number] if held and held.number else []
-    parts += [chinese_date(citation.date) + ("（日期为推定）" if held and "date" in held.inferred else "")] if citation.date else []
+    parts.append(chinese_date(citation.date) + ("（日期为推定）" if citation.date and held and "date" in held.inferred else ""))
     return "<i></i>".join(escape(part) for part in parts)
 
 

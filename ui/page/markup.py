@@ -5,6 +5,7 @@ the answer, "open" opens a document at a place, "talk" a conversation, "judge" s
 "jump" scrolls to the element that `href` names.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import urlencode
@@ -34,7 +35,9 @@ def opens(document_id: str, start: int, end: int, topic: str = "") -> str:
 
 def chinese_date(date: str) -> str:
     """2024-01-21 as 2024年1月21日, 2024-01 as 2024年1月; an unknown date is said to be."""
-    return "".join(f"{int(number)}{unit}" for number, unit in zip(date.split("-"), "年月日", strict=False)) if date else "日期不详"
+    if not re.fullmatch(r"\d{4}(?:-\d{2}){0,2}", date):
+        return date or "日期不详"
+    return "".join(f"{int(number)}{unit}" for number, unit in zip(date.split("-"), "年月日", strict=False))
 
 
 def task_parts(number: str, matter: str, lead: str, others: str) -> str:
@@ -57,7 +60,7 @@ def _shelved(held: DocumentCard) -> str:
 
 def document_line(held: DocumentCard) -> str:
     parts = [held.number] if held.number else []
-    parts += [chinese_date(held.date) + ("（推定）" if "date" in held.inferred else "")] if held.date else []
+    parts.append(chinese_date(held.date) + ("（推定）" if held.date and "date" in held.inferred else ""))
     parts.append(f"{held.characters:,} 字")
     if held.tasks:
         parts.append(f"{held.tasks} 项任务")

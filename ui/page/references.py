@@ -13,7 +13,7 @@ Cards = Mapping[str, DocumentCard]
 def work(citation: Citation, documents: Cards) -> str:
     """The document of a citation: 《title》（number，date）, without what the document lacks."""
     card = documents.get(citation.document_id)
-    known = "，".join(part for part in (card.number if card else "", chinese_date(citation.date)) if part)
+    known = "，".join(part for part in (card.number if card else "", chinese_date(citation.date) if citation.date else "") if part)
     return f"《{citation.title}》（{known}）" if known else f"《{citation.title}》"
 
 

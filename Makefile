@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --constraint constraints.txt
 SOURCES := corpus index rag eval ui tests
 
-.PHONY: run test browser clean
+.PHONY: run test test-llm browser clean
 
 run: $(VENV)/installed
 	@exec $(BIN)/judian run
@@ -17,6 +17,12 @@ test: $(VENV)/installed-dev browser
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
+
+# Opt-in, as it downloads a chat model (1.1 GB) and keeps the cores busy: passages read and questions answered by a real llama.cpp server.
+# JUDIAN_TEST_LLM may name another server's base URL, JUDIAN_TEST_LLM_NAME its model; docs/llm.md lists what else can be set.
+test-llm: $(VENV)/installed-dev
+	@$(PIP) --editable ".[dev,llm]" xllamacpp
+	JUDIAN_TEST_LLM=$${JUDIAN_TEST_LLM:-local} $(BIN)/python -m pytest -m llm
 
 # A stamp is younger than what it was installed from; nothing is installed twice.
 $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python

@@ -1,8 +1,8 @@
 """The product in one place: a question is understood, passages and readings are found, an answer is put together, checked and cited."""
 
-import re
 import time
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import date
 
@@ -14,11 +14,14 @@ from rag.answer import Answerer, Draft
 from rag.compose import Composer
 from rag.followup import Completion, completions
 from rag.lexicon import read_lexicon
+from rag.material import Findings, Gatherer
 from rag.question import Question, clean_question, understand
 from rag.rank import Ranker, load_ranker
 from rag.retrieve import Query, Retriever
+from rag.speak import Access, Speaker, plain_events
 from rag.structured import Tasks
-from rag.types import Answer, AnswerEvent, Citation, CitationVia, Evidence, Mode, References, Sentence, Turn
+from rag.types import Answer, AnswerEvent, Citation, CitationVia, Evidence, Mode, Turn
+from rag.writing import renumbered
 
 ABSTENTION = "文件中没有找到这个问题的答案。"
 NEAREST_SHOWN = 3
@@ -29,7 +32,14 @@ EARLIER = 4
 class Assistant:
     """Answers questions about the documents of an index. Safe to use from several threads."""
 
-    def __init__(self, index: LoadedIndex, encoder: Encoder, use_readings: bool = True, ranker: Ranker | None = None) -> None:
+    def __init__(
+        self,
+        index: LoadedIndex,
+        encoder: Encoder,
+        use_readings: bool = True,
+        ranker: Ranker | None = None,
+        speaker: Speaker | None = None,
+    ) -> None:
         self.documents = index.documents
         self.built = index.built
         self.fingerprint = index.fingerprint
@@ -43,6 +53,14 @@ class Assistant:
         self._retriever = Retriever(index, encoder, self._lexicon, use_readings)
         self._answerer = Answerer(self._retriever, self._tasks, index.documents, ranker or load_ranker(), self._present)
         self._composer = Composer(index.documents, self._passage_at)
+        self._gatherer = Gatherer(self._retriever, self._composer.cite, self._whole)
+        self._speaker = speaker
+
+    def with_speaker(self, speaker: Speaker | None) -> "Assistant":
+        """The same assistant with another chat model, or with none."""
+        other = copy(self)
+        other._speaker = speaker
+        return other
 
     def ask(
         self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = (), years: Sequence[int] = (), top_k: int = 5
@@ -51,6 +69,31 @@ class Assistant:
 
         Raises QuestionError for a question that cannot be taken, UnknownDocumentError for a document that is not here.
         """
+        if self._speaker is None:
+            return self._find(question, history, documents, years, top_k).answer
+        *_, whole = self.stream(question, history, documents, years, top_k)
+        assert isinstance(whole, Answer)
+        return renumbered(whole)
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = (), years: Sequence[int] = (), top_k: int = 5
+    ) -> Iterator[AnswerEvent]:
+        """The same answer piece by piece: its references, each sentence as it passes the check, and the whole last. Raises as `ask` does.
+
+        Marks are those of the references, of which a chat model may leave some uncited; `ask` numbers what is cited anew.
+        """
+        found = self._find(question, history, documents, years, top_k)
+        if self._speaker is None:
+            return plain_events(found.answer)
+        access = Access(
+            gather=lambda rounds, tokens: self._gatherer.gather(rounds, documents, tokens),
+            find=lambda part: self._find(part, (), documents, years, top_k),
+            rarity=self._retriever.rarity,
+        )
+        return self._speaker.events(found, access, history, top_k)
+
+    def _find(self, question: str, history: Sequence[Turn], documents: Sequence[str], years: Sequence[int], top_k: int) -> Findings:
+        """The answer without a model, with what was found on the way to it."""
         self._check(documents)
         started = time.perf_counter()
         understood = self._understand(question, history)
@@ -68,7 +111,7 @@ class Assistant:
             "answer": done - found_at,
             "total": done - started,
         }
-        return Answer(
+        whole = Answer(
             answer=answer.answer,
             abstained=answer.abstained,
             mode=answer.mode,
@@ -78,16 +121,7 @@ class Assistant:
             related=draft.related,
             timings_ms={stage: round(1000 * seconds, 2) for stage, seconds in timings.items()},
         )
-
-    def stream(
-        self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = (), years: Sequence[int] = (), top_k: int = 5
-    ) -> Iterator[AnswerEvent]:
-        """The same answer piece by piece: its references, each sentence as it passes the check, and the whole last. Raises as `ask` does."""
-        answer = self.ask(question, history, documents, years, top_k)
-        yield References(answer.citations)
-        for sentence in re.findall(r"[^。\n]*[。\n]+|[^。\n]+$", answer.answer):
-            yield Sentence(sentence)
-        yield answer
+        return Findings(question, understood, query, draft, whole)
 
     def search(self, query: str, top_k: int = 10, documents: Sequence[str] = ()) -> list[Citation]:
         """The passages that fit a query best, best first: those that an answer to it rests on, then those found by search."""

@@ -30,6 +30,14 @@ class Settings:
     api_url: str = _setting("", "address of the API that the page asks; empty for the one started beside it")
     threads: int = _setting(0, "threads of the encoder; 0 for one a core")
     readings: bool = _setting(True, "whether answers may come from readings; off leaves passages and records alone")
+    llm: str = _setting("", "chat model that writes answers, as LangChain names it (ollama:qwen3, deepseek:deepseek-chat); empty for none")
+    llm_url: str = _setting(
+        "", "base URL of an OpenAI-compatible server that serves the chat model; keys come from the vendor's own variable"
+    )
+    llm_timeout: int = _setting(30, "seconds that the chat model has for one question; then the answer without it is given")
+    llm_prompt_tokens: int = _setting(2500, "tokens of passages that the chat model is shown for one question")
+    llm_answer_tokens: int = _setting(600, "tokens that the chat model may write for one question")
+    llm_plan: bool = _setting(True, "whether the chat model may take apart questions that little was found for, to search again")
 
     administrators: str = _setting(
         "", "mail addresses, parted by commas, of the signed-in users who may add and remove documents on the page"

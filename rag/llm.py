@@ -9,11 +9,12 @@ import contextvars
 import os
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import ChatModelBusyError, ChatModelError
+from rag.streaming import EventLoop
 from rag.types import Turn
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class ChatModel:
         self.name = name
         self._model = model
         self._timeout_s = timeout_s
+        self._loop = EventLoop()
 
     def ask(self, system: str, turns: Sequence[Turn]) -> Reply:
         """The model's answer to the last turn. Raises ChatModelBusyError where asking again may help, else ChatModelError."""
@@ -70,6 +72,14 @@ class ChatModel:
             raise translated(exc, self.name, self._timeout_s) from exc
         text = str(message.text)
         return Reply(text, _usage(message, messages, text))
+
+    def stream(self, system: str, turns: Sequence[Turn], seconds: float) -> Generator[str, None, None]:
+        """The model's answer piece by piece, all of it within `seconds`; closing the iterator stops the model. Raises as `ask` does."""
+        messages = [("system", system), *((turn.role, turn.content) for turn in turns)]
+        try:
+            yield from self._loop.iterate(lambda: _pieces(self._model, messages), seconds)
+        except Exception as exc:
+            raise translated(exc, self.name, seconds) from exc
 
 
 def open_chat_model(
@@ -141,7 +151,9 @@ def _limits(vendor: str, timeout_s: float, max_tokens: int) -> dict[str, Any]:
     """Time and length limits as the vendor's package calls them."""
     if vendor == "ollama":
         return {"num_predict": max_tokens, "client_kwargs": {"timeout": timeout_s}}
-    return {"max_tokens": max_tokens, "timeout": timeout_s, "max_retries": 0}
+    limits = {"max_tokens": max_tokens, "timeout": timeout_s, "max_retries": 0}
+    # The package would end a stream after two minutes without a piece, however long a slow machine reads the prompt; we keep a deadline.
+    return {**limits, "stream_chunk_timeout": None} if vendor == "openai" else limits
 
 
 def _within(seconds: float, call: Callable[[], "BaseMessage"]) -> "BaseMessage":
@@ -175,6 +187,15 @@ def _untraced(call: Callable[[], "BaseMessage"]) -> "BaseMessage":
 
     with tracing_context(enabled=False):
         return call()
+
+
+async def _pieces(model: "BaseChatModel", messages: Sequence[tuple[str, str]]) -> AsyncIterator[str]:
+    """The text of a streamed answer; untraced, as every request."""
+    from langsmith import tracing_context
+
+    with tracing_context(enabled=False):
+        async for chunk in model.astream(list(messages)):
+            yield str(chunk.text)
 
 
 def _usage(message: "BaseMessage", messages: Sequence[tuple[str, str]], text: str) -> Usage:

@@ -102,7 +102,10 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the service says. Every mark [n] in `answer` is that of a citation; an abstention cites the nearest passages."""
+    """What the service says. Every mark [n] in `answer` is that of a citation; an abstention cites the nearest passages.
+
+    `note` is a word on how the answer came about, where there is something to say: a chat model that was to write it failed, or lost sentences.
+    """
 
     answer: str
     abstained: bool
@@ -112,11 +115,12 @@ class Answer:
     confidence: float
     related: tuple[str, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The first event of a streamed answer: the citations that its marks will lead to."""
+    """The first event of a streamed answer: the citations that its marks will lead to, perhaps with some that none will."""
 
     citations: tuple[Citation, ...]
 

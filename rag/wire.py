@@ -2,24 +2,46 @@
 
 import fcntl
 import hashlib
+import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from corpus.errors import IndexMismatchError, IndexMissingError, SettingError
+from corpus.errors import ChatModelError, IndexMismatchError, IndexMissingError, SettingError
 from index.encoder import open_encoder
 from index.store import is_current, load_index, read_manifest
 from index.types import Encoder, Progress
 from rag.assistant import Assistant
 from rag.build import BuildReport, build, fingerprint
 from rag.config import Settings
+from rag.llm import open_chat_model
+from rag.speak import Budget, Speaker
+
+_log = logging.getLogger("judian.llm")
 
 
 def open_assistant(settings: Settings) -> Assistant:
     """The assistant over the index that is there. Raises ModelError, IndexMissingError, IndexMismatchError."""
     encoder = _encoder(settings)
-    return Assistant(load_index(settings.index_folder, encoder), encoder, settings.readings)
+    return Assistant(load_index(settings.index_folder, encoder), encoder, settings.readings, speaker=open_speaker(settings))
+
+
+def open_speaker(settings: Settings) -> Speaker | None:
+    """The chat model that writes answers; None where the settings name none, or one that cannot be opened: then the log says why.
+
+    Raises SettingError for an address with a password in it, which would end up in logs.
+    """
+    if not settings.llm:
+        return None
+    if "@" in settings.llm_url:
+        raise SettingError("JUDIAN_LLM_URL 中不能写密码或密钥；请用该服务的环境变量（如 OPENAI_API_KEY）。")
+    try:
+        model = open_chat_model(settings.llm, settings.llm_url, timeout_s=settings.llm_timeout, max_tokens=settings.llm_answer_tokens)
+    except ChatModelError as exc:
+        _log.error("大模型没有启用，回答照常给出：%s", exc)
+        return None
+    return Speaker(model, Budget(settings.llm_timeout, settings.llm_prompt_tokens, settings.llm_plan))
 
 
 def prepare_index(settings: Settings, force: bool = False, progress: Progress | None = None) -> BuildReport | None:

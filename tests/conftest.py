@@ -1,6 +1,7 @@
 """Fixtures that more than one test file needs: the real encoder and the real index, made once and kept between runs."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from index.types import Encoder
 from rag.assistant import Assistant
 from rag.config import Settings
 from rag.wire import prepare_index
+from tests.llama_server import NAME, running
 from ui.quiet import switch_off_telemetry
 
 
@@ -34,6 +36,19 @@ def bundled_cache() -> Path:
 def encoder(bundled_cache: Path) -> Encoder:
     """The bundled model."""
     return open_encoder("bundled", bundled_cache)
+
+
+@pytest.fixture(scope="session")
+def chat_server() -> Iterator[tuple[str, str]]:
+    """(base URL, model name) of a real chat model: what JUDIAN_TEST_LLM names (and JUDIAN_TEST_LLM_NAME), or with "local" llama.cpp's server."""
+    wanted = os.environ.get("JUDIAN_TEST_LLM", "")
+    if not wanted:
+        pytest.skip("JUDIAN_TEST_LLM names no server")
+    if wanted != "local":
+        yield wanted, os.environ.get("JUDIAN_TEST_LLM_NAME", "default")
+        return
+    with running(Path(os.environ["JUDIAN_HOME"]) / "models" / "chat", int(os.environ.get("JUDIAN_TEST_LLM_THREADS", "0"))) as url:
+        yield url, NAME
 
 
 @pytest.fixture(scope="session")

@@ -499,12 +499,11 @@ def test_the_command_checks_drops_signs_and_counts(tmp_path: Path, monkeypatch: 
 
 
 @pytest.mark.llm
-@pytest.mark.skipif(not os.environ.get("JUDIAN_TEST_LLM"), reason="JUDIAN_TEST_LLM names no server")
-def test_twenty_passages_with_a_real_server(tmp_path: Path) -> None:
-    """JUDIAN_TEST_LLM is the base URL of an OpenAI-compatible server, JUDIAN_TEST_LLM_NAME a model that it serves."""
-    name = os.environ.get("JUDIAN_TEST_LLM_NAME", "default")
+def test_twenty_passages_with_a_real_server(chat_server: tuple[str, str], tmp_path: Path) -> None:
+    """JUDIAN_TEST_LLM_PASSAGES and JUDIAN_TEST_LLM_TOKENS (of an answer) keep a slow machine from taking hours."""
+    url, name = chat_server
     count = int(os.environ.get("JUDIAN_TEST_LLM_PASSAGES", "20"))
-    chat = open_chat_model(name, os.environ["JUDIAN_TEST_LLM"], timeout_s=900, max_tokens=1500)
+    chat = open_chat_model(name, url, timeout_s=900, max_tokens=int(os.environ.get("JUDIAN_TEST_LLM_TOKENS", "1500")))
     document = read_document(next(document for document in load_documents() if document.info.id == "001"))
     output = tmp_path / "001.jsonl"
     report = read_with_model(document, chat, output, DATE, limit=count)

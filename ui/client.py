@@ -252,6 +252,7 @@ def read_answer(found: Mapping[str, Any]) -> Answer:
         confidence=found["confidence"],
         related=tuple(found["related"]),
         timings_ms=dict(found["timings_ms"]),
+        note=str(found.get("note", "")),
     )
 
 

@@ -67,6 +67,7 @@ class AnswerBody(BaseModel):
     confidence: float
     related: list[str]
     timings_ms: dict[str, float]
+    note: str = Field(default="", exclude_if=lambda note: not note, description="回答是怎样得来的，有要说明的才有")
 
 
 class HitsBody(BaseModel):

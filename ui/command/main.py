@@ -62,7 +62,7 @@ def ask(question: Annotated[str, typer.Argument(help="问题")], as_json: AsJson
     service = _service(settings)
     answer = service.ask(question) if service else _assistant(settings).ask(question)
     if as_json:
-        _print_json(asdict(answer))
+        _print_json({name: value for name, value in asdict(answer).items() if (name, value) != ("note", "")})
     else:
         typer.echo(_shown(answer))
 

@@ -75,6 +75,8 @@ def _reply(turn: int, held: Exchange, documents: Mapping[str, DocumentCard], bes
         return f"{understood}{_abstention(answer)}{_about(_judging(turn, held) if judged else '')}"
     level, words = trust(answer.confidence)
     about = [f'<span class="jd-trust jd-trust-{level}">{words}</span>', f'<span class="jd-path">{PATHS[answer.mode]}</span>']
+    if answer.note:
+        about.append(f'<span class="jd-path">{escape(answer.note)}</span>')
     about.append(f'<a class="jd-link" href="#{card_id(turn, 1)}" data-jd="turn" data-turn="{turn}">{len(answer.citations)} 处出处</a>')
     copied = escape(copy_text(answer, documents), quote=True)
     about.append(f'<button type="button" class="jd-link" data-jd="copy" data-text="{copied}" title="复制回答和出处">复制</button>')

@@ -67,6 +67,11 @@ class Settings:
         return self.home / "models"
 
     @property
+    def feedback_file(self) -> Path:
+        """What users said of answers."""
+        return self.home / "feedback.sqlite"
+
+    @property
     def service_url(self) -> str:
         return self.api_url or f"http://{self.host}:{self.api_port}"
 

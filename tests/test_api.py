@@ -138,7 +138,7 @@ def test_the_text_of_a_document_is_the_stored_one(client: TestClient) -> None:
 
 
 def test_healthz(client: TestClient, assistant: Assistant) -> None:
-    assert client.get("/healthz").json() == {"status": "ok", "documents": 5, "built": assistant.built}
+    assert client.get("/healthz").json() == {"status": "ok", "documents": 5, "built": assistant.built, "updating": False, "problem": ""}
 
 
 def test_the_interface_describes_itself(client: TestClient) -> None:

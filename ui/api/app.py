@@ -1,5 +1,6 @@
 """The HTTP API: the one process that owns the index and the encoder."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -9,34 +10,50 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from rag.assistant import Assistant
 from rag.config import Settings, read_settings
-from ui.api import ask, documents, health, records
-from ui.api.body import BODY_LIMIT, BodyLimit
+from ui.api import ask, chat_completions, documents, feedback, health, records
+from ui.api.body import BodyLimit
+from ui.api.contract import TAGS, describe, operation_id
+from ui.api.indexing import Indexer
 from ui.api.problems import add_error_handlers
 from ui.api.serving import Served
+
+PARTS = (ask, documents, records, feedback, chat_completions, health)
 
 
 def create_app(load: Callable[[], Assistant], settings: Settings | None = None) -> FastAPI:
     """The service over an assistant that `load` brings up when the service starts; `settings` are those of the environment unless given.
 
-    A JudianError while loading leaves the service up, answering 503 with the error's words.
+    A JudianError while loading leaves the service up, answering 503 with the error's words, until there is an index that can be loaded.
     """
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.served.load()
-        yield
-
-    app = FastAPIOffline(title="据典", version="1", description="政策文件问答：每句话都有原文出处。", lifespan=lifespan)
+    app = FastAPIOffline(
+        title="据典",
+        version="1",
+        description="政策文件问答：每句话都有原文出处。",
+        lifespan=_lifespan,
+        openapi_tags=TAGS,
+        generate_unique_id_function=operation_id,
+    )
     app.state.settings = settings or read_settings()
-    app.state.served = Served(load)
-    for part in (ask, documents, records, health):
+    app.state.served = Served(load, app.state.settings.index_folder / "manifest.json")
+    app.state.indexer = Indexer(app.state.settings)
+    for part in PARTS:
         app.include_router(part.router)
     add_error_handlers(app)
     _add_middleware(app)
+    describe(app)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.served.load()
+    watching = asyncio.create_task(app.state.served.watch())
+    yield
+    watching.cancel()
+    app.state.indexer.stop()
 
 
 def _add_middleware(app: FastAPI) -> None:
     """What every request passes through; what is added last is passed first."""
     app.add_middleware(GZipMiddleware, minimum_size=2048)
-    app.add_middleware(BodyLimit, limit=BODY_LIMIT)
+    app.add_middleware(BodyLimit)

@@ -1,36 +1,99 @@
-"""The documents: what is known of them, their outlines and their stored texts."""
+"""The documents: what is known of them, their outlines and stored texts; adding and removing them, for administrators."""
 
+import shutil
+import tempfile
+from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.exceptions import HTTPException
 
-from corpus.types import Passage, PassageKind, ReadDocument
-from ui.api.schemas import DocumentBody, HeadingBody, OutlineBody, PassageAndParallelsBody, PassageBody, TextBody
+from corpus.added import add_document, remove_document
+from corpus.errors import DocumentError
+from corpus.types import DocumentInfo, Passage, PassageKind, ReadDocument
+from ui.api.administrators import require_administrator
+from ui.api.parameters import refuse_unknown
+from ui.api.problems import refusals
+from ui.api.schemas import (
+    ChangedBody,
+    DocumentBody,
+    HeadingBody,
+    OutlineBody,
+    PassageAndParallelsBody,
+    PassageBody,
+    TextBody,
+    UploadBody,
+)
 from ui.api.serving import CurrentAssistant
 
-router = APIRouter()
+router = APIRouter(tags=["文件"], dependencies=[Depends(refuse_unknown)], responses=refusals(422))
+
+NAME_KEPT = 60
+"""Characters kept of an uploaded file's name, its ending aside."""
+
+_ACCEPTED = "已收下；索引更新后生效，其间照旧作答。是否更新完毕见 /healthz 的 updating。"
 
 
 @router.get("/v1/documents", summary="文件清单")
 def documents(assistant: CurrentAssistant) -> list[DocumentBody]:
+    """索引中的全部文件。"""
     return [DocumentBody(**about(document)) for document in assistant.documents]
 
 
-@router.get("/v1/documents/{document_id}", summary="一份文件及其目录")
+@router.post(
+    "/v1/documents",
+    summary="添加文件",
+    status_code=202,
+    response_description=_ACCEPTED,
+    dependencies=[Depends(require_administrator)],
+    responses=refusals(400, 403, 413),
+)
+def upload(request: Request, body: Annotated[UploadBody, Form(media_type="multipart/form-data")]) -> ChangedBody:
+    """上传一份文件（仅限管理员）。标题、日期和文号不写时取自文件。"""
+    name = Path((body.file.filename or "").replace("\\", "/")).name
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"{Path(name).stem[:NAME_KEPT] or '文件'}{Path(name).suffix[:NAME_KEPT]}"
+        with file.open("wb") as copy:
+            shutil.copyfileobj(body.file.file, copy)
+        added = add_document(request.app.state.settings.corpus_folder, file, body.title, body.date, body.number)
+    request.app.state.indexer.update()
+    return _changed(added.info)
+
+
+@router.delete(
+    "/v1/documents/{document_id}",
+    summary="移除文件",
+    status_code=202,
+    response_description=_ACCEPTED,
+    dependencies=[Depends(require_administrator)],
+    responses=refusals(403, 404, 409),
+)
+def remove(document_id: str, request: Request) -> ChangedBody:
+    """移除一份添加的文件（仅限管理员）；随软件提供的文件不能移除。"""
+    try:
+        removed = remove_document(request.app.state.settings.corpus_folder, document_id)
+    except DocumentError as exc:
+        raise HTTPException(409, str(exc)) from exc
+    request.app.state.indexer.update()
+    return _changed(removed)
+
+
+@router.get("/v1/documents/{document_id}", summary="一份文件及其目录", responses=refusals(404))
 def document(document_id: str, assistant: CurrentAssistant) -> OutlineBody:
+    """一份文件的情况和目录。"""
     read = assistant.document(document_id)
     outline = [HeadingBody(level=h.level, text=h.text, start=h.span.start, end=h.span.end) for h in read.outline]
     return OutlineBody(**about(read), outline=outline)
 
 
-@router.get("/v1/documents/{document_id}/text", summary="原文")
+@router.get("/v1/documents/{document_id}/text", summary="原文", responses=refusals(404))
 def text(
     document_id: str,
     assistant: CurrentAssistant,
-    start: Annotated[int, Query(ge=0)] = 0,
-    end: Annotated[int | None, Query(ge=0)] = None,
+    start: Annotated[int, Query(ge=0, description="起点，从 0 数的字符位置")] = 0,
+    end: Annotated[int | None, Query(ge=0, description="终点，不含这个字符；默认到文末")] = None,
 ) -> TextBody:
+    """原文或其中一段，一字不改。"""
     stored = assistant.document(document_id).document.text
     last = len(stored) if end is None else min(end, len(stored))
     if start > last:
@@ -78,3 +141,7 @@ def about(read: ReadDocument) -> dict[str, Any]:
         "tasks": len(read.tasks),
         "measures": len(read.measures),
     }
+
+
+def _changed(info: DocumentInfo) -> ChangedBody:
+    return ChangedBody(id=info.id, title=info.title, date=info.date, number=info.number)

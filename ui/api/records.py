@@ -2,13 +2,15 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from corpus.types import Measure, Task
+from ui.api.parameters import refuse_unknown
+from ui.api.problems import refusals
 from ui.api.schemas import MeasureBody, MeasuresBody, TaskBody, TasksBody
 from ui.api.serving import CurrentAssistant
 
-router = APIRouter()
+router = APIRouter(tags=["数据"], dependencies=[Depends(refuse_unknown)], responses=refusals(422))
 
 Offset = Annotated[int, Query(ge=0, description="从第几条起（从 0 数）")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="最多几条")]
@@ -24,6 +26,7 @@ def tasks(
     offset: Offset = 0,
     limit: Limit = 1000,
 ) -> TasksBody:
+    """任务分解中的任务，可按单位、章节和文字筛选。"""
     found = assistant.tasks(unit, role, chapter, q)
     return TasksBody(tasks=[task_body(task) for task in found[offset : offset + limit]], total=len(found), offset=offset)
 
@@ -36,6 +39,7 @@ def measures(
     offset: Offset = 0,
     limit: Limit = 1000,
 ) -> MeasuresBody:
+    """指标表中的值，可按指标名和年份筛选。"""
     found = assistant.measures(indicator, year)
     return MeasuresBody(measures=[measure_body(measure) for measure in found[offset : offset + limit]], total=len(found), offset=offset)
 

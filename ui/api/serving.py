@@ -1,33 +1,65 @@
-"""The assistant that the service answers with at this moment."""
+"""The assistant that the service answers with at this moment, and its replacement when a new index is there."""
 
+import asyncio
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from corpus.errors import JudianError
 from rag.assistant import Assistant
 
+LOOK_S = 1.0
+"""Seconds between two looks at the manifest of the index."""
+
 _log = logging.getLogger("judian.api")
 
 
 class Served:
-    """Holds the assistant, or the words that say why there is none; who has taken it out keeps it until done."""
+    """Holds the assistant, or the words that say why there is none. Who has taken it out keeps it until done, whatever comes after it.
 
-    def __init__(self, load: Callable[[], Assistant]) -> None:
+    `manifest` is the file that an index swaps in last: where it is another than before, the assistant is loaded anew.
+    """
+
+    def __init__(self, load: Callable[[], Assistant], manifest: Path) -> None:
         self.assistant: Assistant | None = None
         self.problem = "索引正在载入，请稍候再试。"
         self._load = load
+        self._manifest = manifest
+        self._seen: tuple[int, int] | None = None
 
     def load(self) -> None:
-        """Brings the assistant up. A JudianError leaves what was there, and its words where nothing was."""
+        """Brings the assistant up. A JudianError leaves the one that was there, or else the words that say why there is none."""
+        self._seen = self._stamp()
         try:
             self.assistant = self._load()
+            self.problem = ""
         except JudianError as exc:
             _log.error("%s", exc)
             self.problem = str(exc)
+
+    async def watch(self) -> None:
+        """Loads again whenever the index is another one; until then, and where the new one cannot be loaded, the old one answers."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            stamp = self._stamp()
+            if stamp is not None and stamp != self._seen:
+                try:
+                    await run_in_threadpool(self.load)
+                except Exception:
+                    _log.exception("the new index cannot be loaded")
+
+    def _stamp(self) -> tuple[int, int] | None:
+        """What tells one manifest from another: inode and time of writing; None in the moment between two of them."""
+        try:
+            found = self._manifest.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns
 
 
 def current_assistant(request: Request) -> Assistant:

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from rag.types import Answer, Citation
     from ui.client import Service
 
-_MOUNTED = {"eval": ("eval.command.main", "app"), "corpus": ("ui.command.corpus", "app"), "read": ("ui.command.read", "read")}
+_MOUNTED = {
+    "eval": ("eval.command.main", "app"),
+    "corpus": ("ui.command.corpus", "app"),
+    "read": ("ui.command.read", "read"),
+    "feedback": ("ui.command.feedback", "app"),
+    "mcp": ("ui.command.mcp_server", "mcp"),
+}
 """Commands that live in modules of their own: the module, and the typer app or the function in it."""
 
 _QUOTE_SHOWN = 200

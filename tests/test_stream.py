@@ -148,12 +148,15 @@ def test_long_silence_is_broken_by_comments(assistant: Assistant, monkeypatch: p
     monkeypatch.setattr(events, "SILENCE_S", 0.01)
     monkeypatch.setattr(Assistant, "stream", slow)
     text = ""
-    with served(create_app(lambda: assistant)) as url, httpx.Client(trust_env=False) as http:
-        with http.stream("POST", f"{url}/v1/ask", json={"question": GROWTH}, headers=EVENTS) as response:
-            for line in response.iter_lines():
-                text += line + "\n"
-                if line.startswith(":"):
-                    going_on.set()
+    with (
+        served(create_app(lambda: assistant)) as url,
+        httpx.Client(trust_env=False) as http,
+        http.stream("POST", f"{url}/v1/ask", json={"question": GROWTH}, headers=EVENTS) as response,
+    ):
+        for line in response.iter_lines():
+            text += line + "\n"
+            if line.startswith(":"):
+                going_on.set()
     assert [name for name, _ in received(text)] == ["references", "sentence"]
 
 

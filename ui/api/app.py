@@ -48,9 +48,11 @@ def create_app(load: Callable[[], Assistant], settings: Settings | None = None) 
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.served.load()
     watching = asyncio.create_task(app.state.served.watch())
-    yield
-    watching.cancel()
-    app.state.indexer.stop()
+    try:
+        yield
+    finally:
+        watching.cancel()
+        app.state.indexer.stop()
 
 
 def _add_middleware(app: FastAPI) -> None:

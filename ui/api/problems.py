@@ -58,6 +58,7 @@ _STATUS = {
     ChatModelBusyError: 503,
 }
 
+_CHAT = ("/v1/chat/", "/v1/models")
 UNFORESEEN = "服务内部出错，已记录；请稍后再试。"
 
 
@@ -73,7 +74,7 @@ def problem_body(path: str, status: int, detail: str) -> dict[str, Any]:
 
 def problem(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
     body = problem_body(request.url.path, status, detail)
-    if request.url.path.startswith("/v1/chat/"):
+    if request.url.path.startswith(_CHAT):
         # A member of its own, as RFC 9457 allows: chat clients look for the words of an error there.
         body["error"] = {"message": detail, "type": body["title"], "param": None, "code": str(status)}
     return JSONResponse(body, status_code=status, media_type=PROBLEM, headers=headers)

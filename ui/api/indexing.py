@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from rag.config import PREFIX, Settings
 
-_NICENESS = 10
+_NICENESS = 5
 _log = logging.getLogger("judian.api")
 
 

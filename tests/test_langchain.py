@@ -1,8 +1,9 @@
-"""The LangChain retriever over the real index."""
+"""The LangChain retriever and tool over the real index."""
 
 import asyncio
 
 import pytest
+from langchain_core.messages import ToolCall, ToolMessage
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableLambda
 from pydantic import ValidationError
@@ -11,7 +12,8 @@ from corpus.errors import QuestionError, UnknownDocumentError
 from rag import langchain
 from rag.assistant import Assistant
 from rag.config import Settings
-from rag.langchain import PolicyRetriever, open_retriever
+from rag.langchain import PolicyRetriever, PolicyTool, open_retriever, open_tool
+from rag.types import Answer
 
 QUERY = "城市轨道交通运营里程"
 
@@ -71,4 +73,33 @@ def test_it_opens_by_settings(assistant: Assistant, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(langchain, "open_assistant", opening)
     settings = Settings(threads=1)
     assert len(open_retriever(settings, top_k=3).invoke(QUERY)) == 3
-    assert opened == [settings]
+    assert open_tool(settings, top_k=3).top_k == 3
+    assert opened == [settings, settings]
+
+
+def test_the_tool_answers_with_its_sources(assistant: Assistant) -> None:
+    question = "2024年地区生产总值增长目标是多少？"
+    tool, answer = PolicyTool(assistant=assistant), assistant.ask(question)
+    text = tool.invoke({"question": question})
+    first, *sources = text.split("\n")
+    assert first == answer.answer
+    assert [source.split("]")[0] for source in sources] == [f"[{citation.mark}" for citation in answer.citations]
+    assert sources[0] == "[1] 重庆市人民政府工作报告（2024年）（2024-01-21）：“地区生产总值增长6%左右”"
+
+
+def test_an_agent_gets_the_whole_answer_beside_the_words(assistant: Assistant) -> None:
+    tool = PolicyTool(assistant=assistant, top_k=2, documents=("001",))
+    call = ToolCall(name=tool.name, args={"question": "2024年城镇新增就业目标是多少？"}, id="1", type="tool_call")
+    message = tool.invoke(call)
+    assert isinstance(message, ToolMessage)
+    assert isinstance(message.artifact, Answer)
+    assert {citation.document_id for citation in message.artifact.citations} == {"001"}
+    assert asyncio.run(tool.ainvoke({"question": QUERY})) == tool.invoke({"question": QUERY})
+
+
+def test_an_agent_is_told_what_is_wrong_with_its_question(assistant: Assistant) -> None:
+    tool = PolicyTool(assistant=assistant)
+    assert tool.invoke({"question": "？？"}) == "问题里没有文字，请输入要问的内容。"
+    assert tool.get_input_schema().model_json_schema()["required"] == ["question"]
+    with pytest.raises(UnknownDocumentError):
+        PolicyTool(assistant=assistant, documents=("999",)).invoke({"question": QUERY})

@@ -6,9 +6,9 @@ import time
 from collections.abc import Generator, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -54,7 +54,7 @@ def models(assistant: CurrentAssistant) -> ModelsBody:
 
 
 @router.get("/v1/models/{model}", summary="一个模型", responses=refusals(404, 422))
-def model(model: str, assistant: CurrentAssistant) -> ModelBody:
+def model(model: Annotated[str, Path(description="模型名", examples=[MODEL])], assistant: CurrentAssistant) -> ModelBody:
     """一个模型的情况。"""
     if model != MODEL:
         raise HTTPException(404, f"没有名为 {model[:40]!r} 的模型，只有 {MODEL}。")

@@ -2,10 +2,10 @@
 
 import shutil
 import tempfile
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from starlette.exceptions import HTTPException
 
 from corpus.added import add_document, remove_document
@@ -27,6 +27,8 @@ from ui.api.schemas import (
 from ui.api.serving import CurrentAssistant
 
 router = APIRouter(tags=["文件"], dependencies=[Depends(refuse_unknown)], responses=refusals(422))
+
+KnownId = Annotated[str, Path(description="文件编号，见文件清单", examples=["001"])]
 
 NAME_KEPT = 60
 """Characters kept of an uploaded file's name, its ending aside."""
@@ -50,9 +52,9 @@ def documents(assistant: CurrentAssistant) -> list[DocumentBody]:
 )
 def upload(request: Request, body: Annotated[UploadBody, Form(media_type="multipart/form-data")]) -> ChangedBody:
     """上传一份文件（仅限管理员）。标题、日期和文号不写时取自文件。"""
-    name = Path((body.file.filename or "").replace("\\", "/")).name
+    name = FilePath((body.file.filename or "").replace("\\", "/")).name
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / f"{Path(name).stem[:NAME_KEPT] or '文件'}{Path(name).suffix[:NAME_KEPT]}"
+        file = FilePath(folder) / f"{FilePath(name).stem[:NAME_KEPT] or '文件'}{FilePath(name).suffix[:NAME_KEPT]}"
         with file.open("wb") as copy:
             shutil.copyfileobj(body.file.file, copy)
         added = add_document(request.app.state.settings.corpus_folder, file, body.title, body.date, body.number)
@@ -68,7 +70,7 @@ def upload(request: Request, body: Annotated[UploadBody, Form(media_type="multip
     dependencies=[Depends(require_administrator)],
     responses=refusals(403, 404, 409),
 )
-def remove(document_id: str, request: Request) -> ChangedBody:
+def remove(document_id: KnownId, request: Request) -> ChangedBody:
     """移除一份添加的文件（仅限管理员）；随软件提供的文件不能移除。"""
     try:
         removed = remove_document(request.app.state.settings.corpus_folder, document_id)
@@ -79,7 +81,7 @@ def remove(document_id: str, request: Request) -> ChangedBody:
 
 
 @router.get("/v1/documents/{document_id}", summary="一份文件及其目录", responses=refusals(404))
-def document(document_id: str, assistant: CurrentAssistant) -> OutlineBody:
+def document(document_id: KnownId, assistant: CurrentAssistant) -> OutlineBody:
     """一份文件的情况和目录。"""
     read = assistant.document(document_id)
     outline = [HeadingBody(level=h.level, text=h.text, start=h.span.start, end=h.span.end) for h in read.outline]
@@ -88,7 +90,7 @@ def document(document_id: str, assistant: CurrentAssistant) -> OutlineBody:
 
 @router.get("/v1/documents/{document_id}/text", summary="原文", responses=refusals(404))
 def text(
-    document_id: str,
+    document_id: KnownId,
     assistant: CurrentAssistant,
     start: Annotated[int, Query(ge=0, description="起点，从 0 数的字符位置")] = 0,
     end: Annotated[int | None, Query(ge=0, description="终点，不含这个字符；默认到文末")] = None,

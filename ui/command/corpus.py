@@ -154,4 +154,4 @@ def _update(index: bool) -> None:
     with Console(stderr=True).status("正在更新索引……"):
         built = prepare_index(settings)
     if built:
-        typer.echo(f"索引已更新：{built.documents} 份文件，{built.passages} 个段落。正在运行的服务要重新启动才会用上。", err=True)
+        typer.echo(f"索引已更新：{built.documents} 份文件，{built.passages} 个段落。正在运行的服务随即换用。", err=True)

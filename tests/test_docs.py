@@ -5,8 +5,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import typer
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from typer.core import TyperGroup
 
 from tests.licences import licence, pinned, required
 from ui.command.main import app
@@ -57,8 +59,9 @@ def test_links_lead_to_files(page: str) -> None:
 
 @pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md", "docs/api.md"])
 def test_commands_that_are_shown_exist(page: str) -> None:
-    known = {command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands}
-    known |= {"index", "eval", "corpus", "read"}
+    commands = typer.main.get_command(app)
+    assert isinstance(commands, TyperGroup)
+    known = set(commands.list_commands(typer.Context(commands)))
     shown = set(re.findall(r"(?:^|`|bin/)judian ([a-z]+)", (ROOT / page).read_text("utf-8"), re.M))
     assert shown <= known
 

@@ -12,7 +12,7 @@ from corpus.errors import QuestionError, UnknownDocumentError
 from rag import langchain
 from rag.assistant import Assistant
 from rag.config import Settings
-from rag.langchain import PolicyRetriever, PolicyTool, open_retriever, open_tool
+from rag.langchain import PolicyQuestion, PolicyRetriever, PolicyTool, open_retriever, open_tool
 from rag.types import Answer
 
 QUERY = "城市轨道交通运营里程"
@@ -100,6 +100,7 @@ def test_an_agent_gets_the_whole_answer_beside_the_words(assistant: Assistant) -
 def test_an_agent_is_told_what_is_wrong_with_its_question(assistant: Assistant) -> None:
     tool = PolicyTool(assistant=assistant)
     assert tool.invoke({"question": "？？"}) == "问题里没有文字，请输入要问的内容。"
-    assert tool.get_input_schema().model_json_schema()["required"] == ["question"]
+    assert tool.args_schema is PolicyQuestion
+    assert PolicyQuestion.model_json_schema()["required"] == ["question"]
     with pytest.raises(UnknownDocumentError):
         PolicyTool(assistant=assistant, documents=("999",)).invoke({"question": QUERY})

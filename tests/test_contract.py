@@ -46,6 +46,7 @@ OPERATIONS = {
     "GET /v1/documents/{document_id}",
     "DELETE /v1/documents/{document_id}",
     "GET /v1/documents/{document_id}/text",
+    "GET /v1/passages/{passage_id}",
     "GET /v1/tasks",
     "GET /v1/measures",
     "POST /v1/feedback",
@@ -62,6 +63,7 @@ NOTHING_TO_GET_WRONG = {
     "GET /v1/documents/{document_id}",
     "GET /v1/models",
     "GET /v1/models/{model}",
+    "GET /v1/passages/{passage_id}",
     "GET /healthz",
 }
 """Operations that take any text or nothing at all, so that no request can violate their description."""

@@ -103,8 +103,12 @@ def text(
     return TextBody(id=document_id, start=start, end=last, text=stored[start:last])
 
 
-@router.get("/v1/passages/{passage_id}", summary="一个段落，以及其他文件中说法相同的段落")
-def passage(passage_id: str, assistant: CurrentAssistant) -> PassageAndParallelsBody:
+@router.get("/v1/passages/{passage_id}", summary="一个段落，以及其他文件中说法相同的段落", responses=refusals(404))
+def passage(
+    passage_id: Annotated[str, Path(description="段落编号，见引文的 passage_id", examples=["001-008000-dbe48279"])],
+    assistant: CurrentAssistant,
+) -> PassageAndParallelsBody:
+    """一个段落的原文和位置，以及其他文件中说了同样的话的段落。"""
     found = assistant.passage(passage_id)
     parallels = [PassageBody(**passage_fields(other)) for other in assistant.said_elsewhere(passage_id)]
     return PassageAndParallelsBody(**passage_fields(found), parallels=parallels)

@@ -229,21 +229,21 @@ class ChangedBody(BaseModel):
 class PassageBody(BaseModel):
     """一个段落；`start`、`end` 是它在原文中的字符位置。"""
 
-    id: str
-    document_id: str
-    kind: Literal["prose", "table_row", "task", "box", "notice", "note"]
-    heading_path: list[str]
-    part: str
-    years: list[int]
-    text: str
-    start: int
-    end: int
+    id: str = Field(description="段落编号", examples=["001-008000-dbe48279"])
+    document_id: DocumentId
+    kind: Literal["prose", "table_row", "task", "box", "notice", "note"] = Field(description="正文、表格行、任务、专栏、通知或注释")
+    heading_path: HeadingPath
+    part: str = Field(description="合订本中所在的报告；单独的文件为空", examples=[""])
+    years: list[int] = Field(description="所说的年份", examples=[[2024]])
+    text: str = Field(description="整个段落，除空白外与原文一字不差")
+    start: Start
+    end: End
 
 
 class PassageAndParallelsBody(PassageBody):
     """一个段落，以及其他文件中说法相同（全部或一部分）的段落，最相近的在前。"""
 
-    parallels: list[PassageBody]
+    parallels: list[PassageBody] = Field(description="其他文件中的段落")
 
 
 class TaskBody(BaseModel):

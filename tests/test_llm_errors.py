@@ -138,7 +138,7 @@ def erring(rng: random.Random) -> Callable[[Sequence[object]], list[Piece]]:
 
 def recombined(rng: random.Random) -> list[str]:
     """Questions of the tuning split, two of them in one, and with other years."""
-    cases = [case for case in load_cases(BUNDLED) if split_of(case.id) is Split.TUNE and not case.history]
+    cases = [case for case in load_cases(BUNDLED) if split_of(case) is Split.TUNE and not case.history]
     questions = [case.question for case in sorted(cases, key=lambda case: case.id)]
     found = dict.fromkeys(questions)
     while len(found) < QUESTIONS:

@@ -34,6 +34,8 @@ class DenseIndex:
         """The rows nearest to one query vector (1, dimension), best first, ties by row."""
         if self.count == 0:
             return []
+        # For one query more threads only spin beside it; the setting is that of the calling thread.
+        faiss.omp_set_num_threads(1)
         scores, rows = self._index.search(query, min(top_k, self.count))
         ranked = [Ranked(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
         return sorted(ranked, key=lambda r: (-r.score, r.row))

@@ -36,8 +36,12 @@ class SparseIndex:
     def search(self, terms: Sequence[str], top_k: int) -> list[Ranked]:
         """The best rows with a score above zero, best first, ties by row."""
         scores = self.scores(terms)
-        rows = np.lexsort((np.arange(self.count), -scores))[:top_k]
-        return [Ranked(int(row), float(scores[row])) for row in rows if scores[row] > 0]
+        rows = np.flatnonzero(scores > 0)
+        if len(rows) > top_k:
+            least = np.partition(scores[rows], -top_k)[-top_k]
+            rows = rows[scores[rows] >= least]
+        rows = rows[np.lexsort((rows, -scores[rows]))][:top_k]
+        return [Ranked(int(row), float(scores[row])) for row in rows]
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)

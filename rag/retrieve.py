@@ -110,17 +110,16 @@ class Retriever:
         """The character pairs of a reading: question forms, answer and quotes."""
         return self._terms_of(reading)[0]
 
-    def _shares(self, query: str, reading: Reading) -> tuple[float, float, float]:
-        """Share of the question's character pairs, weighted by rarity, found in the reading; in the reading or its passages and their headings;
+    def _shares(self, wanted: Sequence[tuple[str, float]], reading: Reading) -> tuple[float, float, float]:
+        """Share of the question's character pairs, `wanted` with their rarity, found in the reading; in the reading or its passages and their headings;
         and the rarity of the rarest that stands in neither though the documents know it, against that of a pair they hold once."""
-        wanted = bigrams(query)
-        total = sum(self.rarity(term) for term in wanted)
+        total = sum(weight for _, weight in wanted)
         if not total:
             return 0.0, 0.0, 0.0
         own, around = self._terms_of(reading)
-        here = sum(self.rarity(term) for term in wanted if term in own)
-        there = sum(self.rarity(term) for term in wanted if term in around and term not in own)
-        absent = max((self.rarity(term) for term in wanted if term not in own and term not in around and self.knows(term)), default=0.0)
+        here = sum(weight for term, weight in wanted if term in own)
+        there = sum(weight for term, weight in wanted if term in around and term not in own)
+        absent = max((weight for term, weight in wanted if term not in own and term not in around and self.knows(term)), default=0.0)
         return here / total, (here + there) / total, absent / self.rarity("")
 
     def _terms_of(self, reading: Reading) -> tuple[frozenset[str], frozenset[str]]:
@@ -150,10 +149,11 @@ class Retriever:
         for item in fuse(rankings):
             best.setdefault(int(collection.owners[item.row]), item.score)
         hits = []
+        wanted = [(term, self.rarity(term)) for term in bigrams(query.text)]
         for owner, score in list(best.items())[:top_k]:
             reading = self.index.all_readings[owner]
             if not documents or all(place.document_id in documents for place in reading.places):
-                hits.append(ReadingHit(reading, *nearest[owner], *self._shares(query.text, reading), score))
+                hits.append(ReadingHit(reading, *nearest[owner], *self._shares(wanted, reading), score))
         return sorted(hits, key=lambda hit: (-hit.score, hit.reading.id))
 
 

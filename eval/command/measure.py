@@ -69,15 +69,26 @@ def bench(
     seconds: Annotated[float, typer.Option(min=1, max=60, help="每种客户端个数提问多少秒")] = 15.0,
     limit: Annotated[int, typer.Option(min=0, help="最多用多少个问题；0 为整个调试集")] = 0,
     out: Annotated[Path, typer.Option(help="Markdown 写到哪里；同名的 .json 写在旁边")] = Path("docs/benchmarks.md"),
+    soak: Annotated[bool, typer.Option("--soak", help="改为压力测试：不同的问题、好坏混合的请求、杀死进程；结果写进同一页")] = False,
+    minutes: Annotated[float, typer.Option(min=0.1, max=120, help="压力测试多少分钟")] = 10.0,
 ) -> None:
     """在本机测量：读文件、建索引、提问、并发、启动、内存，以及同样的问题用常见方案检索的结果。"""
     from eval.bench import markdown, run_bench, save_bench
+    from eval.soak import run_soak, section, section_of, with_section
 
-    cases = choose(cases_of(None), Split.TUNE, limit=limit)
     started = datetime.now().astimezone().isoformat(timespec="minutes")
     console = Console(stderr=True)
+    earlier = out.read_text("utf-8") if out.exists() else ""
+    if soak:
+        with console.status("压力测试") as status:
+            found = section(run_soak(read_settings(), started, 60 * minutes, lambda what: status.update(f"压力测试：{what}")))
+        out.write_text(with_section(earlier, found), "utf-8")
+        typer.echo(found)
+        return
+    cases = choose(cases_of(None), Split.TUNE, limit=limit)
     with console.status("测量") as status:
         measured = run_bench(read_settings(), cases, started, full, seconds, lambda what: status.update(f"测量：{what}"))
     save_bench(out.with_suffix(".json"), measured)
-    out.write_text(markdown(measured), "utf-8")
+    under_load = section_of(earlier)
+    out.write_text(with_section(markdown(measured), under_load) if under_load else markdown(measured), "utf-8")
     typer.echo(f"已写入 {out} 与 {out.with_suffix('.json')}")

@@ -1,0 +1,407 @@
+"""The service under load: as many distinct questions as it can take, then good and bad clients together, then a killed process.
+
+The service runs as users run it, under `judian run`, in a folder of its own that borrows the index: with keys, with its record of questions, with
+rates switched off. The load comes from this process, on the same machine.
+"""
+
+import asyncio
+import os
+import random
+import signal
+import socket
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from corpus.errors import ServiceError
+from corpus.load import load_documents
+from corpus.read import read_document
+from eval.bench import Machine, Say, describe_machine
+from eval.load import Client, distinct_questions, read_reply, request_bytes
+from eval.metrics import Latency, latency
+from rag.config import Settings
+
+CLIENTS = 16
+KEYS = 500
+GOOD, BAD = 8, 6
+"""Clients of either kind that the service bears at the same time in the mixed part."""
+
+HEADING = "## Under load"
+
+_COMMAND = [sys.executable, "-P", "-m", "ui.command.main"]
+_PATIENCE_S = 300.0
+_WARM_UP_S = 5.0
+_SETTLED = 0.3
+"""Share of the mixed part after which memory is compared: by then what is read or kept at first use has been."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rush:
+    """Clients that each ask a new question as soon as they are answered; `failed` counts what was not answered with 200."""
+
+    clients: int
+    seconds: float
+    asked: int
+    failed: int
+    latency: Latency | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """Good and bad clients together. `faults` are statuses of 500 and above but 503; memory is that of the API's process, in bytes."""
+
+    seconds: float
+    statuses: Mapping[int, int]
+    unanswered: int
+    settled_bytes: int
+    last_bytes: int
+
+    @property
+    def faults(self) -> int:
+        return sum(count for status, count in self.statuses.items() if status >= 500 and status != 503)
+
+    @property
+    def growth(self) -> float:
+        return self.last_bytes / self.settled_bytes - 1 if self.settled_bytes else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """The API's process killed while it answers: `lost` of `answered` questions have no record; the service was back after `back_s` seconds."""
+
+    answered: int
+    lost: int
+    back_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Soak:
+    started: str
+    machine: Machine
+    rush: Rush
+    mixed: Mixed
+    crash: Crash
+
+
+def run_soak(settings: Settings, started: str, seconds: float, say: Say = print) -> Soak:
+    """A tenth of the time for the rush, the rest for the mixed part; the crash takes what it takes. Raises ServiceError when the service does not start."""
+    machine = describe_machine()
+    questions = distinct_questions([read_document(document) for document in load_documents()])
+    say("启动服务")
+    with _running(settings) as service:
+        say(f"{CLIENTS} 个客户端同时提问")
+        rush = asyncio.run(_rush(service, questions, max(10.0, seconds / 10)))
+        say("好坏请求混合")
+        mixed = asyncio.run(_mixed(service, questions, seconds))
+        say("杀死接口进程")
+        crash = asyncio.run(_crash(service, questions))
+    return Soak(started, machine, rush, mixed, crash)
+
+
+class _Running:
+    """The service under `judian run`, and 500 keys to it."""
+
+    def __init__(self, home: Path, port: int, process: subprocess.Popen[bytes], keys: Sequence[str]) -> None:
+        self.home = home
+        self.port = port
+        self.keys = keys
+        self._process = process
+
+    def api_process(self) -> int:
+        """Raises ServiceError where none runs."""
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        for child in children:
+            with suppress(OSError):
+                if b"\0serve\0" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    return int(child)
+        raise ServiceError("接口没有在运行。")
+
+    def memory(self) -> int:
+        """Resident bytes of the API's process; 0 where it cannot be told."""
+        with suppress(OSError, ServiceError):
+            status = Path(f"/proc/{self.api_process()}/status").read_text()
+            return 1024 * next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+        return 0
+
+    def wait(self) -> float:
+        """Seconds until the service is ready. Raises ServiceError when it ends or takes too long."""
+        began = time.perf_counter()
+        while time.perf_counter() - began < _PATIENCE_S:
+            if self._process.poll() is not None:
+                raise ServiceError(f"服务未能启动（代码 {self._process.returncode}），原因见上面的输出。")
+            with suppress(httpx.HTTPError):
+                if httpx.get(f"http://127.0.0.1:{self.port}/healthz", trust_env=False, timeout=5.0).status_code == 200:
+                    return time.perf_counter() - began
+            time.sleep(0.1)
+        raise ServiceError(f"服务 {_PATIENCE_S:.0f} 秒内没有就绪。")
+
+
+@contextmanager
+def _running(settings: Settings) -> Iterator[_Running]:
+    with tempfile.TemporaryDirectory(prefix="judian-soak-") as folder:
+        home = Path(folder)
+        for name in ("index", "models", "corpus"):
+            if (settings.home / name).exists():
+                (home / name).symlink_to((settings.home / name).absolute())
+        api_port, page_port = _free_ports(2)
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("JUDIAN_")},
+            "JUDIAN_HOME": folder,
+            "JUDIAN_MODEL": settings.model,
+            "JUDIAN_API_PORT": str(api_port),
+            "JUDIAN_PAGE_PORT": str(page_port),
+            "JUDIAN_API_KEYS": "on",
+            "JUDIAN_KEY_RATE": "off",
+            "JUDIAN_ADDRESS_RATE": "off",
+        }
+        keys = subprocess.run(
+            [*_COMMAND, "keys", "add", "load", "--count", str(KEYS)], env=environment, capture_output=True, text=True, check=True
+        )
+        process = subprocess.Popen([*_COMMAND, "run"], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        try:
+            service = _Running(home, api_port, process, keys.stdout.split())
+            service.wait()
+            yield service
+        finally:
+            process.terminate()
+            process.wait()
+
+
+async def _rush(service: _Running, questions: Iterator[str], seconds: float) -> Rush:
+    times: list[float] = []
+    failed = 0
+    for measured, length in ((False, _WARM_UP_S), (True, seconds)):
+        times.clear()
+        failed = 0
+        began = time.perf_counter()
+
+        async def ask_on(number: int, began: float = began, length: float = length) -> None:
+            nonlocal failed
+            client = Client(service.port, service.keys[number])
+            while time.perf_counter() - began < length:
+                reply = await client.ask(next(questions))
+                times.append(reply.milliseconds)
+                failed += reply.status != 200
+            await client.close()
+
+        await asyncio.gather(*(ask_on(number) for number in range(CLIENTS)))
+        if measured:
+            return Rush(CLIENTS, time.perf_counter() - began, len(times), failed, latency(times))
+    raise AssertionError("unreachable")
+
+
+async def _mixed(service: _Running, questions: Iterator[str], seconds: float) -> Mixed:
+    statuses: Counter[int] = Counter()
+    unanswered = 0
+    memory: list[tuple[float, int]] = []
+    chance = random.Random(7)
+    began = time.perf_counter()
+
+    async def until_the_end(act: Callable[[], Awaitable[int]]) -> None:
+        nonlocal unanswered
+        while time.perf_counter() - began < seconds:
+            try:
+                statuses[await act()] += 1
+            except (OSError, EOFError):
+                unanswered += 1
+
+    async def good() -> int:
+        client = Client(service.port, chance.choice(service.keys))
+        try:
+            return (await client.ask(next(questions))).status
+        finally:
+            await client.close()
+
+    async def bad() -> int:
+        await asyncio.sleep(0.1)
+        return await chance.choice(BAD_MANNERS)(service.port, chance.choice(service.keys))
+
+    async def watch_memory() -> None:
+        while time.perf_counter() - began < seconds:
+            memory.append((time.perf_counter() - began, service.memory()))
+            await asyncio.sleep(1.0)
+
+    await asyncio.gather(watch_memory(), *(until_the_end(good) for _ in range(GOOD)), *(until_the_end(bad) for _ in range(BAD)))
+    settled = [bytes_ for at, bytes_ in memory if at >= _SETTLED * seconds][:5]
+    last = [bytes_ for _, bytes_ in memory][-5:]
+    statuses.pop(LEFT, None)
+    return Mixed(seconds, dict(sorted(statuses.items())), unanswered, int(statistics.median(settled)), int(statistics.median(last)))
+
+
+async def _crash(service: _Running, questions: Iterator[str]) -> Crash:
+    answered: list[str] = []
+    killed = asyncio.Event()
+
+    async def ask_on(number: int) -> None:
+        client = Client(service.port, service.keys[number])
+        with suppress(OSError, EOFError):
+            while not killed.is_set():
+                answered.append((await client.ask(next(questions))).headers["x-request-id"])
+        await client.close()
+
+    asking = [asyncio.create_task(ask_on(number)) for number in range(GOOD)]
+    await asyncio.sleep(5.0)
+    os.kill(service.api_process(), signal.SIGKILL)
+    killed.set()
+    await asyncio.gather(*asking)
+    back_s = await asyncio.to_thread(service.wait)
+    return Crash(len(answered), len(set(answered) - _recorded(service.home / "audit")), back_s)
+
+
+def _recorded(folder: Path) -> set[str]:
+    found: set[str] = set()
+    for file in folder.glob("*.sqlite"):
+        with closing(sqlite3.connect(file)) as connection:
+            found |= {row[0] for row in connection.execute("SELECT id FROM records")}
+    return found
+
+
+LEFT = 0
+"""What a bad client tells that did not wait for a response."""
+
+
+async def _exchange(port: int, request: bytes) -> int:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(request)
+        return (await read_reply(reader, time.perf_counter())).status
+    finally:
+        writer.close()
+
+
+async def broken_json(port: int, key: str) -> int:
+    return await _exchange(port, request_bytes("POST", "/v1/ask", b'{"question": "', key))
+
+
+async def huge_body(port: int, key: str) -> int:
+    return await _exchange(port, request_bytes("POST", "/v1/ask", b"x" * 2_000_000, key))
+
+
+async def long_question(port: int, key: str) -> int:
+    return await _exchange(port, request_bytes("POST", "/v1/ask", b'{"question": "' + "问".encode() * 900 + b'"}', key))
+
+
+async def unknown_address(port: int, key: str) -> int:
+    return await _exchange(port, request_bytes("GET", "/v1/nothing?q=%00", key=key))
+
+
+async def wrong_key(port: int, key: str) -> int:
+    return await _exchange(port, request_bytes("POST", "/v1/ask", b"{}", key[::-1]))
+
+
+async def no_http(port: int, _key: str) -> int:
+    return await _exchange(port, b"\x16\x03\x01 hello\r\n\r\n")
+
+
+async def leave_at_once(port: int, key: str) -> int:
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request_bytes("POST", "/v1/ask", '{"question": "增长目标是多少？"}'.encode(), key))
+    await writer.drain()
+    writer.close()
+    return LEFT
+
+
+async def slow_body(port: int, key: str) -> int:
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    request = request_bytes("POST", "/v1/ask", b" " * 50, key)
+    for at in range(len(request) - 50, len(request) - 46):
+        writer.write(request[:at] if at == len(request) - 50 else b" ")
+        await asyncio.sleep(0.5)
+    writer.close()
+    return LEFT
+
+
+async def half_a_head(port: int, _key: str) -> int:
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /v1/ask HTTP/1.1\r\nHost:")
+    await asyncio.sleep(2.0)
+    writer.close()
+    return LEFT
+
+
+BAD_MANNERS = (
+    broken_json,
+    huge_body,
+    long_question,
+    unknown_address,
+    wrong_key,
+    no_http,
+    leave_at_once,
+    slow_body,
+    half_a_head,
+)
+
+
+def section(soak: Soak) -> str:
+    """The figures as a section of the page of benchmarks."""
+    rush, mixed, crash, machine = soak.rush, soak.mixed, soak.crash, soak.machine
+    spread = rush.latency
+    busy = " **The machine was busy with other work: on an idle one it is faster.**" if machine.load > machine.cores / 2 else ""
+    statuses = ", ".join(f"{status}: {count}" for status, count in mixed.statuses.items())
+    return "\n".join(
+        [
+            HEADING,
+            "",
+            f"Written by `judian eval bench --soak`. {soak.started}, {machine.processor}, {machine.cores} CPU, load before the run {machine.load}."
+            f"{busy} The service runs under `judian run`, with keys and the record of questions; the load comes from the same machine.",
+            "",
+            "| distinct questions |  |",
+            "| --- | ---: |",
+            f"| clients | {rush.clients} |",
+            f"| seconds | {rush.seconds:.0f} |",
+            f"| answers a second | {rush.asked / rush.seconds:.1f} |",
+            f"| not answered with 200 | {rush.failed} |",
+            *([f"| p50, p95, p99 | {spread.p50:.0f} ms, {spread.p95:.0f} ms, {spread.p99:.0f} ms |"] if spread else []),
+            "",
+            f"| good and bad clients together, {GOOD} and {BAD} at a time, {KEYS} keys |  |",
+            "| --- | ---: |",
+            f"| seconds | {mixed.seconds:.0f} |",
+            f"| responses by status | {statuses} |",
+            f"| 5xx but 503 | {mixed.faults} |",
+            f"| connections ended without a response | {mixed.unanswered} |",
+            f"| memory after {_SETTLED:.0%} of the time, at the end | {mixed.settled_bytes / 1e6:.0f} MB, {mixed.last_bytes / 1e6:.0f} MB "
+            f"({mixed.growth:+.1%}) |",
+            "",
+            "| the API's process killed (-9) while it answers |  |",
+            "| --- | ---: |",
+            f"| questions answered before | {crash.answered} |",
+            f"| of them without a record | {crash.lost} |",
+            f"| answering again after | {crash.back_s:.1f} s |",
+            "",
+        ]
+    )
+
+
+def with_section(page: str, written: str) -> str:
+    """The page with the section in place of the one that it had, or at its end."""
+    before, found, rest = page.partition(f"{HEADING}\n")
+    after = rest.partition("\n## ")
+    behind = f"\n## {after[2]}" if found and after[1] else ""
+    return f"{before.rstrip()}\n\n{written.rstrip()}\n{behind}"
+
+
+def section_of(page: str) -> str:
+    """The section of a page; empty without one."""
+    _, found, rest = page.partition(f"{HEADING}\n")
+    return f"{HEADING}\n{rest.partition(chr(10) + '## ')[0].rstrip()}\n" if found else ""
+
+
+def _free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()

@@ -47,3 +47,7 @@ class ChatModelBusyError(ChatModelError):
 
 class ReadingsError(JudianError):
     """A readings file that cannot be written or gone on with."""
+
+
+class AuditError(JudianError):
+    """The record of questions cannot be written or read."""

@@ -42,6 +42,17 @@ class Settings:
     administrators: str = _setting(
         "", "mail addresses, parted by commas, of the signed-in users who may add and remove documents on the page"
     )
+    api_keys: bool = _setting(False, "whether every request but /healthz needs a key; keys are made by judian keys add")
+    api_key: str = _setting("", "key that the page and the command line show to the API")
+    key_rate: str = _setting("600/minute", "requests that one key may make; off for any number")
+    address_rate: str = _setting("1200/minute", "requests that one address may make; off for any number")
+    at_once: int = _setting(64, "requests that are answered or wait for it at one time; more are told to come again")
+    time_limit: int = _setting(60, "seconds that a request may take")
+    cors_origins: str = _setting("", "addresses of web pages that may call the API from a browser, separated by commas; empty for none")
+    audit: bool = _setting(True, "whether questions and answers are recorded, with ID and telephone numbers masked")
+    audit_days: int = _setting(180, "days after which records of questions are deleted; 0 for never")
+    audit_megabytes: int = _setting(256, "size at which the record of a day goes on in another file")
+    log: str = _setting("", "file of the log, one JSON object a line; empty for logs/api.jsonl under JUDIAN_HOME, - for standard error")
 
     @property
     def index_folder(self) -> Path:
@@ -70,6 +81,19 @@ class Settings:
     def feedback_file(self) -> Path:
         """What users said of answers."""
         return self.home / "feedback.sqlite"
+
+    @property
+    def keys_file(self) -> Path:
+        return self.home / "keys.json"
+
+    @property
+    def audit_folder(self) -> Path:
+        return self.home / "audit"
+
+    @property
+    def log_file(self) -> Path | None:
+        """None for standard error."""
+        return None if self.log == "-" else Path(self.log).expanduser() if self.log else self.home / "logs" / "api.jsonl"
 
     @property
     def service_url(self) -> str:

@@ -4,7 +4,7 @@ import fcntl
 import hashlib
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,9 +21,13 @@ from rag.speak import Budget, Speaker
 _log = logging.getLogger("judian.llm")
 
 
-def open_assistant(settings: Settings) -> Assistant:
-    """The assistant over the index that is there. Raises ModelError, IndexMissingError, IndexMismatchError."""
+def open_assistant(settings: Settings, through: Callable[[Encoder], Encoder] | None = None) -> Assistant:
+    """The assistant over the index that is there, its encoder used `through` what a service puts before it.
+
+    Raises ModelError, IndexMissingError, IndexMismatchError.
+    """
     encoder = _encoder(settings)
+    encoder = through(encoder) if through else encoder
     return Assistant(load_index(settings.index_folder, encoder), encoder, settings.readings, speaker=open_speaker(settings))
 
 

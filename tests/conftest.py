@@ -21,6 +21,8 @@ from ui.quiet import switch_off_telemetry
 def pytest_configure() -> None:
     """All tests share one JUDIAN_HOME, that of the environment or the usual one, so that nothing is converted or embedded twice."""
     os.environ.setdefault("JUDIAN_HOME", str(Path("~/.judian").expanduser()))
+    # What tests ask is no record of anybody's, and they ask fast.
+    os.environ |= {"JUDIAN_AUDIT": "off", "JUDIAN_ADDRESS_RATE": "off"}
     switch_off_telemetry()
 
 

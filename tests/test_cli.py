@@ -61,6 +61,7 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
         monkeypatch.delenv(variable)
     monkeypatch.setenv("JUDIAN_HOME", str(home))
     monkeypatch.setenv("JUDIAN_API_PORT", str(free_port()))
+    monkeypatch.setenv("JUDIAN_AUDIT", "off")
     for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
         monkeypatch.setenv(variable, "1")
 
@@ -274,11 +275,13 @@ def test_the_settings_are_shown(capsys: pytest.CaptureFixture[str], home: Path) 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert judian("--help") == 0
     said = capsys.readouterr().out
-    for command in ("ask", "search", "index", "serve", "chat", "run", "settings", "eval", "corpus", "read"):
+    for command in ("ask", "search", "index", "serve", "chat", "run", "settings", "eval", "corpus", "read", "keys", "audit"):
         assert f" {command} " in said
     assert judian("eval", "--help") == 0
     assert judian("corpus", "--help") == 0
     assert judian("read", "--help") == 0
+    assert judian("keys", "--help") == 0
+    assert judian("audit", "--help") == 0
 
 
 def test_starting_is_quick() -> None:

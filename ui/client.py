@@ -99,10 +99,11 @@ class Service:
     A request that the service refuses raises QuestionError, an unknown document UnknownDocumentError, with the service's own words.
     """
 
-    def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, url: str, transport: httpx.BaseTransport | None = None, key: str = "") -> None:
         self.url = url.rstrip("/")
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
         # A proxy of the environment would carry questions out of the house: the address given is the one spoken to.
-        self._http = httpx.Client(base_url=self.url, timeout=_TIMEOUT, trust_env=False, transport=transport)
+        self._http = httpx.Client(base_url=self.url, timeout=_TIMEOUT, trust_env=False, transport=transport, headers=headers)
 
     def __enter__(self) -> Self:
         return self

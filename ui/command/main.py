@@ -28,6 +28,8 @@ _MOUNTED = {
     "read": ("ui.command.read", "read"),
     "feedback": ("ui.command.feedback", "app"),
     "mcp": ("ui.command.mcp_server", "mcp"),
+    "keys": ("ui.command.keys", "app"),
+    "audit": ("ui.command.audit", "app"),
 }
 """Commands that live in modules of their own: the module, and the typer app or the function in it."""
 
@@ -58,6 +60,7 @@ index_app = typer.Typer(help="索引：建立与查看。", no_args_is_help=True
 app.add_typer(index_app, name="index")
 
 AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出，格式与 HTTP 接口相同")]
+Insecure = Annotated[bool, typer.Option("--insecure", help="网络确已隔离：不要求密钥也向其他机器开放")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="端口；默认见设置，0 为任选一个空闲的", show_default=False)]
 
 
@@ -137,11 +140,12 @@ def status() -> None:
 
 
 @app.command()
-def serve(port: Port = None) -> None:
+def serve(port: Port = None, insecure: Insecure = False) -> None:
     """只启动接口。"""
     from ui.command import serve as service
 
     settings = read_settings()
+    service.check_exposure(settings, insecure)
     go_offline()
     port = service.free_port(settings.host, settings.api_port if port is None else port, "JUDIAN_API_PORT")
     typer.echo(f"接口　　{service.local_url(settings.host, port)}（说明见 /docs）")
@@ -150,29 +154,32 @@ def serve(port: Port = None) -> None:
 
 
 @app.command()
-def chat(port: Port = None) -> None:
+def chat(port: Port = None, insecure: Insecure = False) -> None:
     """只启动对话页面；它向设置中的接口提问。"""
     from ui.command import serve as service
 
     settings = read_settings()
-    port = service.free_port(settings.host, settings.page_port if port is None else port, "JUDIAN_PAGE_PORT")
+    host = _page_host(settings, insecure)
+    port = service.free_port(host, settings.page_port if port is None else port, "JUDIAN_PAGE_PORT")
     url = service.service_url(settings)
     if not service.is_running(url):
         _say(f"{url} 上的接口还没有运行；请另外运行 judian serve。")
-    page = service.page_part(settings, port, url)
-    service.watch([page], lambda: typer.echo(f"对话页面　{service.local_url(settings.host, port)}"), _say)
+    page = service.page_part(settings, host, port, url, settings.api_key)
+    service.watch([page], lambda: typer.echo(f"对话页面　{service.local_url(host, port)}"), _say)
 
 
 @app.command()
-def run() -> None:
+def run(insecure: Insecure = False) -> None:
     """启动全部：备好向量模型和索引，然后提供对话页面与接口，直到按 Ctrl-C。"""
     import subprocess
 
     from ui.command import serve as service
 
     settings = read_settings()
+    service.check_exposure(settings, insecure)
+    host = _page_host(settings, insecure)
     api_port = service.free_port(settings.host, settings.api_port, "JUDIAN_API_PORT")
-    page_port = service.free_port(settings.host, settings.page_port, "JUDIAN_PAGE_PORT")
+    page_port = service.free_port(host, settings.page_port, "JUDIAN_PAGE_PORT")
     if api_port == page_port:
         raise ServiceError(f"接口和对话页面不能共用端口 {api_port}：请用 JUDIAN_API_PORT 或 JUDIAN_PAGE_PORT 换一个。")
     # A process of its own, so that the memory that building takes is given back before the service starts.
@@ -180,14 +187,15 @@ def run() -> None:
     if built.returncode:
         raise typer.Exit(built.returncode)
     go_offline()
-    api_url, page_url = service.local_url(settings.host, api_port), service.local_url(settings.host, page_port)
+    api_url, page_url = service.local_url(settings.host, api_port), service.local_url(host, page_port)
 
     def ready() -> None:
         typer.echo(f"对话页面　{page_url}\n接口　　　{api_url}（说明见 {api_url}/docs）\n按 Ctrl-C 结束。")
         sys.stdout.flush()
 
     _say("正在启动……")
-    service.watch([service.api_part(settings, api_port), service.page_part(settings, page_port, api_url)], ready, _say)
+    page = service.page_part(settings, host, page_port, api_url, service.page_key(settings))
+    service.watch([service.api_part(settings, api_port, insecure), page], ready, _say)
     _say("已结束。")
 
 
@@ -203,7 +211,8 @@ def settings(markdown: Annotated[bool, typer.Option("--markdown", help="输出�
     current = read_settings()
     table = Table("环境变量", "默认值", "当前值", "含义", box=None, header_style="bold")
     for variable, default, meaning in setting_table():
-        table.add_row(variable, default, str(getattr(current, variable.removeprefix("JUDIAN_").lower())), meaning)
+        value = str(getattr(current, variable.removeprefix("JUDIAN_").lower()))
+        table.add_row(variable, default, "（已设）" if value and variable.endswith("_KEY") else value, meaning)
     console = Console()
     (console if console.is_terminal else Console(width=160)).print(table)
 
@@ -257,6 +266,15 @@ def _say(line: str) -> None:
     typer.echo(line, err=True)
 
 
+def _page_host(settings: Settings, insecure: bool) -> str:
+    from ui.command import serve as service
+
+    host = service.page_host(settings, insecure)
+    if host != settings.host:
+        _say(f"对话页面没有设登录，只在本机（{host}）提供；设好登录，或在隔离的网络中加 --insecure，才向其他机器开放。")
+    return host
+
+
 def _service(settings: Settings) -> "Service | None":
     """The running service, or None where there is none. Raises ServiceError where the settings name one that does not answer."""
     from ui.client import Service
@@ -264,7 +282,7 @@ def _service(settings: Settings) -> "Service | None":
 
     url = service_url(settings)
     if is_running(url):
-        return Service(url)
+        return Service(url, key=settings.api_key)
     if settings.api_url:
         raise ServiceError(f"JUDIAN_API_URL 所指的接口 {url} 没有回应：请检查地址，或去掉这个设置，在本进程内回答。")
     return None

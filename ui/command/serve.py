@@ -1,23 +1,31 @@
 """The processes of the service: the API, the chat page, and the one that starts, watches and ends them."""
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from ipaddress import ip_address
 from types import FrameType
 
 import httpx
 
 from corpus.errors import ServiceError
 from rag.config import Settings
+from ui.api.keys import KeyStore, Role
 from ui.page.launch import page_command
 
 SELF = [sys.executable, "-P", "-m", "ui.command.main"]
 """The command line of judian, wherever the process stands: -P keeps the folder it stands in out of the imports."""
+
+LOOPBACK = "127.0.0.1"
+PAGE = "对话页面"
+MOST_CONNECTIONS = 800
+"""Open connections beyond which the API answers 503: fewer than the files that a process may usually have open."""
 
 _POLL_S = 0.2
 _PATIENCE_S = 10.0
@@ -29,18 +37,31 @@ Say = Callable[[str], None]
 
 
 class Part:
-    """One process of the service. `health` is the address that answers 200 once it is ready, `name` what messages call it."""
+    """One process of the service. `health` is the address that answers 200 once it is ready, `name` what messages call it.
 
-    def __init__(self, name: str, command: Sequence[str], health: str) -> None:
+    `environment` is added to that of this process; told to end, the part has `patience_s` seconds to finish what it is at.
+    """
+
+    def __init__(
+        self, name: str, command: Sequence[str], health: str, environment: Mapping[str, str] | None = None, patience_s: float = _PATIENCE_S
+    ) -> None:
         self.name = name
         self.health = health
         self._command = list(command)
+        self._environment = dict(environment or {})
+        self._patience_s = patience_s
         self._process: subprocess.Popen[bytes] | None = None
         self._deaths: list[float] = []
 
     def start(self) -> None:
         # A session of its own: Ctrl-C reaches the watcher alone, which then ends its parts in order.
-        self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+        self._process = subprocess.Popen(
+            self._command,
+            env={**os.environ, **self._environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def exit_code(self) -> int | None:
         return None if self._process is None else self._process.poll()
@@ -58,33 +79,79 @@ class Part:
             return
         self._process.terminate()
         try:
-            self._process.wait(_PATIENCE_S)
+            self._process.wait(self._patience_s)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
 
 
 def serve(settings: Settings, port: int) -> None:
-    """Serves the API from this process until it is told to end."""
+    """Serves the API from this process until it is told to end; what is in flight then is finished within the time limit of a request."""
+    # Many questions are worked on side by side: threads that help one search only get in the way of another. Read when the libraries load.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     import uvicorn
 
     from rag.wire import open_assistant
     from ui.api.app import create_app
+    from ui.api.batching import BatchingEncoder
+    from ui.api.connection import PatientConnection
+    from ui.api.logs import start_log
+    from ui.api.metrics import Metrics
 
-    app = create_app(lambda: open_assistant(settings))
-    uvicorn.run(app, host=settings.host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
-
-
-def api_part(settings: Settings, port: int) -> Part:
-    return Part("接口", [*SELF, "serve", "--port", str(port)], f"{local_url(settings.host, port)}/healthz")
-
-
-def page_part(settings: Settings, port: int, service_url: str) -> Part:
-    return Part(
-        "对话页面",
-        page_command(settings.host, port, service_url, settings.secrets_file),
-        f"{local_url(settings.host, port)}/_stcore/health",
+    start_log(settings.log_file)
+    metrics = Metrics()
+    app = create_app(lambda: open_assistant(settings, lambda encoder: BatchingEncoder(encoder, metrics)), settings, metrics)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=port,
+        http=PatientConnection,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_graceful_shutdown=settings.time_limit,
     )
+
+
+def check_exposure(settings: Settings, insecure: bool) -> None:
+    """Raises ServiceError where the API would listen beyond this machine and ask nobody for a key."""
+    if is_loopback(settings.host) or settings.api_keys or insecure:
+        return
+    raise ServiceError(
+        f"接口在 {settings.host} 上会向其他机器开放，而现在不要求密钥：请设置 JUDIAN_API_KEYS=on 并用 judian keys add 发放密钥；"
+        "网络确已隔离时可加 --insecure。"
+    )
+
+
+def page_host(settings: Settings, insecure: bool) -> str:
+    """Where the page listens: beyond this machine only where users sign in, or where that was said to be wanted."""
+    return settings.host if insecure or is_loopback(settings.host) or settings.secrets_file.exists() else LOOPBACK
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def page_key(settings: Settings) -> str:
+    """The key that the page shows to the API: the one that is set, else a fresh one under the page's name; none where none is asked for."""
+    if settings.api_key or not settings.api_keys:
+        return settings.api_key
+    return KeyStore(settings.keys_file).renew(PAGE, Role.ADMINISTRATOR)
+
+
+def api_part(settings: Settings, port: int, insecure: bool = False) -> Part:
+    command = [*SELF, "serve", "--port", str(port), *(["--insecure"] if insecure else [])]
+    return Part("接口", command, f"{local_url(settings.host, port)}/healthz", patience_s=settings.time_limit + _PATIENCE_S)
+
+
+def page_part(settings: Settings, host: str, port: int, service_url: str, key: str = "") -> Part:
+    environment = {"JUDIAN_API_KEY": key} if key else {}
+    command = page_command(host, port, service_url, settings.secrets_file)
+    return Part(PAGE, command, f"{local_url(host, port)}/_stcore/health", environment)
 
 
 def watch(parts: Sequence[Part], ready: Callable[[], None], say: Say) -> None:

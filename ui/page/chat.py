@@ -30,7 +30,7 @@ _log = logging.getLogger("judian.page")
 
 @st.cache_resource(show_spinner=False)
 def _service(url: str) -> Service:
-    return Service(url)
+    return Service(url, key=read_settings().api_key)
 
 
 def service_url(arguments: list[str]) -> str:

@@ -47,12 +47,16 @@ _SETTLED = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Rush:
-    """Clients that each ask a new question as soon as they are answered; `failed` counts what was not answered with 200."""
+    """Clients that each ask a new question as soon as they are answered; `failed` counts what was not answered with 200.
+
+    `processor_s` is the time that the API's process had a core: what an answer costs, however busy the machine is.
+    """
 
     clients: int
     seconds: float
     asked: int
     failed: int
+    processor_s: float
     latency: Latency | None
 
 
@@ -133,6 +137,11 @@ class _Running:
             return 1024 * next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
         return 0
 
+    def processor_s(self) -> float:
+        """Seconds of processor time that the API's process has had so far."""
+        fields = Path(f"/proc/{self.api_process()}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def wait(self) -> float:
         """Seconds until the service is ready. Raises ServiceError when it ends or takes too long."""
         began = time.perf_counter()
@@ -178,26 +187,30 @@ def _running(settings: Settings) -> Iterator[_Running]:
 
 
 async def _rush(service: _Running, questions: Iterator[str], seconds: float) -> Rush:
+    await _ask_for(service, questions, _WARM_UP_S)
+    before, began = service.processor_s(), time.perf_counter()
+    times, failed = await _ask_for(service, questions, seconds)
+    spent = service.processor_s() - before
+    return Rush(CLIENTS, time.perf_counter() - began, len(times), failed, spent, latency(times))
+
+
+async def _ask_for(service: _Running, questions: Iterator[str], seconds: float) -> tuple[list[float], int]:
+    """The milliseconds of every answer, and how many were none."""
     times: list[float] = []
     failed = 0
-    for measured, length in ((False, _WARM_UP_S), (True, seconds)):
-        times.clear()
-        failed = 0
-        began = time.perf_counter()
+    began = time.perf_counter()
 
-        async def ask_on(number: int, began: float = began, length: float = length) -> None:
-            nonlocal failed
-            client = Client(service.port, service.keys[number])
-            while time.perf_counter() - began < length:
-                reply = await client.ask(next(questions))
-                times.append(reply.milliseconds)
-                failed += reply.status != 200
-            await client.close()
+    async def ask_on(number: int) -> None:
+        nonlocal failed
+        client = Client(service.port, service.keys[number])
+        while time.perf_counter() - began < seconds:
+            reply = await client.ask(next(questions))
+            times.append(reply.milliseconds)
+            failed += reply.status != 200
+        await client.close()
 
-        await asyncio.gather(*(ask_on(number) for number in range(CLIENTS)))
-        if measured:
-            return Rush(CLIENTS, time.perf_counter() - began, len(times), failed, latency(times))
-    raise AssertionError("unreachable")
+    await asyncio.gather(*(ask_on(number) for number in range(CLIENTS)))
+    return times, failed
 
 
 async def _mixed(service: _Running, questions: Iterator[str], seconds: float) -> Mixed:
@@ -361,6 +374,7 @@ def section(soak: Soak) -> str:
             f"| seconds | {rush.seconds:.0f} |",
             f"| answers a second | {rush.asked / rush.seconds:.1f} |",
             f"| not answered with 200 | {rush.failed} |",
+            f"| processor time of the service for an answer | {1000 * rush.processor_s / max(1, rush.asked):.1f} ms |",
             *([f"| p50, p95, p99 | {spread.p50:.0f} ms, {spread.p95:.0f} ms, {spread.p99:.0f} ms |"] if spread else []),
             "",
             f"| good and bad clients together, {GOOD} and {BAD} at a time, {KEYS} keys |  |",

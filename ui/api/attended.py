@@ -93,7 +93,7 @@ class AttendedAssistant(Assistant):
         """Counts and records an answer; one that a chat model failed on is not kept, and a streamed one neither, as it numbers its marks otherwise."""
         metrics = self._attendance.metrics
         metrics.answered(str(answer.mode), _milliseconds(started) / 1000, answer.abstained, answer.timings_ms)
-        if getattr(answer, "note", ""):
+        if answer.note:
             metrics.llm_failures.inc()
         elif keep:
             self._attendance.answers.put((self.fingerprint, asked), answer)

@@ -141,7 +141,7 @@ _BARE_FIGURE = re.compile(r"[\d.]+(?:余|多)?(?:万|亿)?(?:区县|人次|[\u4e
 
 FEWEST_LETTERS = 2
 _WHAT_ASKED = re.compile(r"什么|啥|哪|谁|怎么|如何|多久|指")
-_YES_NO_ASKED = re.compile(r"[吗么]|没有|是不是|是否|有没有|能不能|没[？?]?$")
+_YES_NO_ASKED = re.compile(r"吗|(?<!什)(?<!怎)么[？?]?$|没有|是不是|是否|有没有|能不能|没[？?]?$")
 REPEATED = 0.8
 """Share of an answer's character pairs in the question from which it says nothing new."""
 
@@ -213,7 +213,8 @@ def _per_head(question: str, reading: Reading) -> bool:
 def _lacks_kind(question: str, reading: Reading) -> bool:
     """Whether a question asks for names and the reading only counts them, asks when and the reading knows no time, or asks
     what came of it and the reading only plans."""
-    if _NAMES_ASKED.search(question) and not _HOW_MANY.search(question) and len(_BARE_FIGURE.sub("", reading.answer)) < FEWEST_LETTERS:
+    names_asked = _NAMES_ASKED.search(question) and not _HOW_MANY.search(question) and not _WHEN_ASKED.search(question)
+    if names_asked and len(_BARE_FIGURE.sub("", reading.answer)) < FEWEST_LETTERS:
         return True
     if _WHAT_ASKED.search(question) and not _YES_NO_ASKED.search(question) and _only_repeats(question, reading):
         return True
@@ -234,7 +235,8 @@ def _lacks_figure(question: str, reading: Reading) -> bool:
     if (
         not _HOW_MANY.search(question)
         or _NUMBER_OF_A_KEY.search(question)
-        or (_COUNTED.search(question) and (reading.type == "list" or _lists(question, reading)))
+        or (_COUNTED.search(question) and reading.type == "list")
+        or _lists(question, reading)
     ):
         return False
     match = _UNIT_ASKED.search(question)

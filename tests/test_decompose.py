@@ -1,0 +1,51 @@
+"""Questions that ask several things, taken apart."""
+
+import pytest
+
+from rag.decompose import facets_of
+
+PRESENT = 2024
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("2021年粮食产量是多少？", ["2021年粮食产量是多少？"]),
+        (
+            "2024年城里的危旧房要动工改造多少户？两江四岸推进多少公里？",
+            ["2024年城里的危旧房要动工改造多少户", "2024年两江四岸推进多少公里"],
+        ),
+        (
+            "2021年全市政府性基金预算收入和支出分别是多少",
+            ["2021年全市政府性基金预算收入是多少", "2021年全市政府性基金预算支出是多少"],
+        ),
+        (
+            "2021年和东盟、欧盟、美国做生意各涨了多少",
+            ["2021年和东盟涨了多少", "2021年和欧盟涨了多少", "2021年和美国做生意涨了多少"],
+        ),
+    ],
+)
+def test_each_part_stands_alone(question: str, parts: list[str]) -> None:
+    assert [facet.text for facet in facets_of(question, PRESENT)] == parts
+
+
+def test_a_comparison_has_two_sides() -> None:
+    left, right = facets_of("2021年企业投资项目比政府投资项目多投了多少亿", PRESENT)
+    assert left.text.startswith("2021年企业投资项目")
+    assert "政府投资项目" in right.text
+    assert right.years == (2021,)
+
+
+def test_the_beginning_of_the_left_side_belongs_to_a_short_right_side() -> None:
+    _, right = facets_of("2021年全市一般公共预算收入和支出差多少", PRESENT)
+    assert right.text.startswith("2021年全市一般公共预算支出")
+
+
+def test_what_stands_in_quotation_marks_is_not_cut() -> None:
+    facets = facets_of("五个“抓、保、控、提、稳”分别指什么", PRESENT)
+    assert all("抓、保、控" in facet.text for facet in facets)
+
+
+def test_a_figure_that_is_given_is_not_asked_for() -> None:
+    facets = facets_of("2024年新增停车泊位4.5万个，在渝中区安排了多少个？", PRESENT)
+    assert [facet.text for facet in facets if facet.text.endswith("4.5万个")] == []

@@ -1,0 +1,59 @@
+"""What a question that leans on the one before may stand for, and which of it the documents decide for."""
+
+import pytest
+
+from rag.assistant import Assistant
+from rag.followup import completions
+from rag.lexicon import read_lexicon
+from rag.types import Turn
+
+LEXICON = read_lexicon(("市教委", "市科技局", "市交通局"))
+
+
+def texts(text: str, before: str) -> list[str]:
+    return [completion.text for completion in completions(text, before, LEXICON)]
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "meant"),
+    [
+        ("那2024年呢？", "2023年新能源汽车产量是多少？", "2024年新能源汽车产量是多少"),
+        ("市科技局呢", "市教委牵头几项任务", "市科技局牵头几项任务"),
+        ("那支出呢", "2021年市级国有资本经营预算收入多少？", "2021年市级国有资本经营预算支出多少"),
+    ],
+)
+def test_one_thing_changed_is_the_only_completion(text: str, before: str, meant: str) -> None:
+    assert texts(text, before) == [meant]
+
+
+def test_what_is_asked_goes_with_what_was_spoken_of() -> None:
+    assert "2023年地区生产总值增长实际是多少" in texts("那2023年实际是多少呢？", "2024年地区生产总值增长目标是多少")
+
+
+def test_a_counted_thing_is_kept_when_its_number_is_asked() -> None:
+    assert "2021年要新建5G基站，谁牵头，谁配合" in texts("谁牵头，谁配合", "2021年要新建多少个5G基站？")
+
+
+def test_a_pronoun_cannot_stand_alone() -> None:
+    assert "这个在第几章讲的？" not in texts("这个在第几章讲的？", "2025年三级医院要建成多少所")
+
+
+def test_a_question_of_its_own_may_stand_alone() -> None:
+    question = "2022年粮食产量目标是多少亿公斤？"
+    best = completions(question, "2021年轨道交通通车多少公里", LEXICON)[0]
+    assert (best.text, best.prior) == (question, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "says"),
+    [
+        (["2024年地区生产总值增长目标是多少"], "那2023年实际是多少呢？", "6.1%"),
+        (["2023年常住人口城镇化率多少"], "2025年目标", "73%"),
+        (["人才资源总量目标"], "哪个部门牵头？", "市委组织部"),
+        (["2021年市级国有资本经营预算收入多少？"], "那支出呢", "23亿元"),
+        (["2021年轨道交通通车多少公里"], "2022年地区生产总值增长目标是多少？", "5.5%左右"),
+    ],
+)
+def test_the_documents_decide_what_was_meant(assistant: Assistant, history: list[str], question: str, says: str) -> None:
+    answer = assistant.ask(question, [Turn("user", earlier) for earlier in history])
+    assert says in answer.answer

@@ -1,0 +1,56 @@
+"""What a question says outright, a reading must agree with, however alike the two are."""
+
+import pytest
+
+from corpus.types import Reading
+from rag.guard import contradicts
+
+
+def reading(question: str, answer: str, quote: str = "", years: tuple[int, ...] = (), kind: str = "number") -> Reading:
+    return Reading("r", "001", question, (), answer, (quote or answer,), (), kind, years, "test")
+
+
+CONTRADICTED = [
+    # (question, years, reading)
+    ("成都市2024年的地铁里程是多少", (2024,), reading("2024年重庆轨道交通里程目标是多少？", "600公里", years=(2024,))),
+    ("2023年粮食产量是多少", (2023,), reading("2021年粮食产量是多少？", "109.3亿公斤", years=(2021,))),
+    ("2021年契税收了多少亿元", (2021,), reading("2021年税收收入是多少？", "1543亿元", years=(2021,))),
+    ("一般公共预算支出是多少亿元", (), reading("一般公共预算收入是多少？", "2285亿元")),
+    ("GDP总量是多少 地区生产总值", (), reading("人均地区生产总值是多少？", "9.7万元")),
+    ("三甲医院一共有多少家", (), reading("新增三甲医院多少家？", "3家")),
+    ("新增三甲医院几家", (), reading("三甲医院累计达多少家？", "39家")),
+    ("东京奥运会的三块金牌都是谁拿的", (), reading("我市运动健儿获得多少枚金牌？", "3枚")),
+    ("新上市的6家公司叫什么名字", (), reading("新增上市企业多少家？", "新增6家、累计达到81家")),
+    ("柴可夫斯基音乐学院哪年开始招生", (), reading("重庆筹建哪所音乐学院？", "筹建重庆柴可夫斯基音乐学院")),
+    ("重庆大学分校区放在哪个区县", (), reading("哪些高校参与建设？", "重庆大学、西南大学")),
+    ("江北机场到底运了多少万旅客", (), reading("江北机场旅客吞吐量增长多少？", "增长106%")),
+    ("2022年城镇新增就业实际完成多少万人", (2022,), reading("2022年城镇新增就业目标是多少？", "60万人以上", years=(2022,))),
+    ("“33618”现代制造业集群体系是什么", (), reading("构建什么体系？", "“33618”现代制造业集群体系")),
+]
+AGREEING = [
+    ("2023年粮食产量是多少", (2023,), reading("2023年重庆粮食产量是多少？", "1095.9万吨", years=(2023,))),
+    ("要占到几成", (), reading("有研发机构的企业占比目标是多少？", "30%")),
+    ("人均GDP差多少倍", (), reading("“一区”与“两群”人均地区生产总值比值是多少？", "1.80∶1")),
+    ("要做靓的几张新名片都有啥", (), reading("要做靓哪些城市新名片？", "长嘉汇、广阳岛、科学城", kind="entity")),
+    ("城镇化率五年要提高几个百分点", (), reading("城镇化率由多少提高到多少？", "由68%提高到73%")),
+    ("公报上的电话多少", (), reading("公报载明的联系电话是多少？", "（023）63859946")),
+    ("云长制、链长制之外，水这块叫啥制", (), reading("水利落实什么长制？", "河湖长制")),
+    ("市政府工作报告是哪天作的", (), reading("报告是什么时候作的？", "2024年1月21日")),
+    ("新增6家上市企业了吗", (), reading("新增上市企业多少家？", "6家")),
+]
+
+
+@pytest.mark.parametrize(("question", "years", "found"), CONTRADICTED)
+def test_what_cannot_be_the_answer_is_kept_back(question: str, years: tuple[int, ...], found: Reading) -> None:
+    assert contradicts(question, years, (), found, "")
+
+
+@pytest.mark.parametrize(("question", "years", "found"), AGREEING)
+def test_what_may_be_the_answer_passes(question: str, years: tuple[int, ...], found: Reading) -> None:
+    assert not contradicts(question, years, (), found, "")
+
+
+def test_a_name_must_stand_in_the_reading_or_around_it() -> None:
+    found = reading("日活跃用户达到多少？", "43万")
+    assert contradicts("渝快办有多少用户", (), ("渝快办",), found, "“渝快政”日活跃用户达到43万")
+    assert not contradicts("渝快政有多少用户", (), ("渝快政",), found, "“渝快政”日活跃用户达到43万")

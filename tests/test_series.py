@@ -1,0 +1,50 @@
+"""One indicator over years: which values are asked for, and what is said of them."""
+
+import pytest
+
+from rag.assistant import Assistant
+from rag.lexicon import read_lexicon
+from rag.question import Aim, understand
+from rag.series import Slot, wanted
+
+LEXICON = read_lexicon()
+
+
+def slots(text: str) -> tuple[Slot, ...]:
+    return wanted(understand(text, LEXICON, 2024), 2024)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("空气优良天数2021年和2023年差几天", (Slot(2021, Aim.ANY), Slot(2023, Aim.ANY))),
+        ("GDP增速目标：2021年、2022年、2024年各多少", tuple(Slot(year, Aim.TARGET) for year in (2021, 2022, 2024))),
+        ("山城步道：21年任务多少公里，21年实际新建多少", (Slot(2021, Aim.TARGET), Slot(2021, Aim.RESULT))),
+        ("2021年粮食产量的目标达到没有？", (Slot(2021, Aim.TARGET), Slot(2021, Aim.RESULT))),
+        ("2021年粮食产量是多少？", (Slot(2021, Aim.ANY),)),
+        ("长嘉汇在哪个区", ()),
+    ],
+)
+def test_values_are_asked_for_in_the_questions_order(text: str, asked: tuple[Slot, ...]) -> None:
+    assert slots(text) == asked
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("2023年高企比2021年多了多少家", ["5108家", "7565家", "相差2457家", "7565-5108=2457"]),
+        ("空气好的天数2021年和2023年差几天", ["326天", "325天", "相差1天"]),
+        ("GDP增速目标2021、2022、2024三年各定多少", ["6%以上", "5.5%左右", "6%左右"]),
+        ("2021年粮食产量目标完成了吗", ["108亿公斤", "109.3亿公斤"]),
+        ("城乡收入比：十四五末要降到多少？2023年已经是多少了", ["2.35∶1", "2.28∶1"]),
+    ],
+)
+def test_values_of_several_years_are_said_together(assistant: Assistant, question: str, says: list[str]) -> None:
+    answer = assistant.ask(question)
+    assert [part for part in says if part not in answer.answer] == []
+    assert len(answer.citations) >= 1
+
+
+def test_what_a_year_added_is_not_set_against_a_total(assistant: Assistant) -> None:
+    answer = assistant.ask("5G基站2021年目标和2021年实际各多少")
+    assert not ("2.1万个" in answer.answer and "相差5.2万个" in answer.answer)

@@ -303,35 +303,37 @@ def _agreement(facet: Facet, reading: Reading) -> float:
 
 def _parallel(best: Scored, whole: Sequence[Scored]) -> tuple[Reading, ...]:
     """Readings of other passages that say the same: they are cited beside the best one."""
-    said = frozenset(bigrams(best.hit.reading.answer))
+    first = best.hit.reading
     same = []
     for scored in whole[1:8]:
-        terms = frozenset(bigrams(scored.hit.reading.answer))
-        alike = len(said & terms) / max(1, len(said | terms))
-        agree = _numbers(scored.hit.reading) == _numbers(best.hit.reading) and set(scored.hit.reading.years) == set(best.hit.reading.years)
-        if (
-            agree
-            and alike >= SAME_ANSWER
-            and scored.probability >= 0.3 * best.probability
-            and scored.hit.reading.spans != best.hit.reading.spans
-        ):
-            same.append(scored.hit.reading)
+        other = scored.hit.reading
+        agree = _numbers(other) == _numbers(first) and set(other.years) == set(first.years) and other.spans != first.spans
+        alike = _alike(first.answer, other.answer) >= SAME_ANSWER or (
+            _numbers(first) and _alike(content_of(first.question), content_of(other.question)) >= SAME_THING
+        )
+        if agree and alike and scored.probability >= 0.3 * best.probability:
+            same.append(other)
     return tuple(same[:2])
+
+
+def _alike(left: str, right: str) -> float:
+    """Share of character pairs that two texts have in common."""
+    one, other = frozenset(bigrams(left)), frozenset(bigrams(right))
+    return len(one & other) / max(1, len(one | other))
 
 
 def _like(first: Reading, others: Sequence[Scored]) -> list[Scored]:
     """Those of the readings that ask of the same thing as the first, the likest first, so that like is set against like."""
-    wanted = frozenset(bigrams(content_of(first.question)))
 
     def share(scored: Scored) -> float:
-        terms = frozenset(bigrams(content_of(scored.hit.reading.question)))
-        return len(wanted & terms) / max(1, len(wanted | terms))
+        return _alike(content_of(first.question), content_of(scored.hit.reading.question))
 
     return sorted((scored for scored in others if share(scored) >= SAME_THING), key=lambda scored: -share(scored))
 
 
 def _numbers(reading: Reading) -> frozenset[str]:
-    return frozenset(re.findall(r"\d+(?:\.\d+)?", reading.answer))
+    """The figures that an answer gives, the years it is about left out."""
+    return frozenset(re.findall(r"\d+(?:\.\d+)?", reading.answer)) - {str(year) for year in reading.years}
 
 
 def in_context(statement: Statement, reading: Reading, question: Question) -> Statement:

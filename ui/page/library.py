@@ -1,7 +1,7 @@
 """The documents as a library: what is there, and for administrators how one is added, checked and removed."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 import streamlit as st
@@ -49,7 +49,7 @@ def _add(service: Service) -> None:
         try:
             document_id = service.add_document(chosen.name, chosen.getvalue(), title.strip(), date.strip(), number.strip())
             status.update(label="已收下，正在编入；其间照旧作答…")
-            _wait(service)
+            _wait(service, lambda: document_id in {held.id for held in service.documents()})
         except JudianError as exc:
             status.update(label="没有添加成", state="error", expanded=True)
             st.html(markup.notice(str(exc)))
@@ -60,15 +60,16 @@ def _add(service: Service) -> None:
     st.rerun()
 
 
-def _wait(service: Service) -> None:
-    """Until the index has been made anew. Raises ServiceError with the service's own words where that failed."""
+def _wait(service: Service, is_done: Callable[[], bool]) -> None:
+    """Until the index has been made anew and taken up. Raises ServiceError with the service's own words where that failed."""
     deadline = time.monotonic() + _PATIENCE_S
     while time.monotonic() < deadline:
         update = service.update()
         if not update.under_way:
             if update.problem:
                 raise ServiceError(update.problem)
-            return
+            if is_done():
+                return
         time.sleep(_POLL_S)
     raise ServiceError("编入这份文件用时很长，还没有完成。可以先离开本页，过一会儿在左侧看它是否出现。")
 
@@ -118,7 +119,7 @@ def _confirm_removal(service: Service, document_id: str, title: str) -> None:
         try:
             with st.spinner("正在移除…"):
                 service.remove_document(document_id)
-                _wait(service)
+                _wait(service, lambda: document_id not in {held.id for held in service.documents()})
         except JudianError as exc:
             st.html(markup.notice(str(exc)))
             return

@@ -8,13 +8,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from eval.metrics import Totals, totals
 from eval.run import Run, run_cases, stamp_of
 from eval.types import Case, Split
+from index.files import FilesCollection
 from index.hybrid import DEPTH, LEGS, HybridIndex
 from index.segment import Segmenter
-from index.store import Collection, LoadedIndex
-from index.types import Encoder, Ranked, Vectors
+from index.store import LoadedIndex
+from index.types import Collection, Encoder, Ranked, Vectors
 from rag.assistant import Assistant
 
 Say: TypeAlias = Callable[[str, int, int], None]
@@ -57,16 +61,19 @@ class LimitedIndex(HybridIndex):
         super().__init__(index.dense, index.words, index.pairs)
         self._without = frozenset(without)
 
-    def rankings(self, query: str, vector: Vectors, segmenter: Segmenter, depth: int = DEPTH) -> dict[str, list[Ranked]]:
-        found = super().rankings(query, vector, segmenter, depth)
+    def rankings(
+        self, query: str, vector: Vectors, segmenter: Segmenter, depth: int = DEPTH, allowed: NDArray[np.bool_] | None = None
+    ) -> dict[str, list[Ranked]]:
+        found = super().rankings(query, vector, segmenter, depth, allowed)
         return {leg: [] if leg in self._without else ranking for leg, ranking in found.items()}
 
 
 def limited(index: LoadedIndex, variant: Variant) -> LoadedIndex:
-    """The index as a variant searches it; tasks are searched like readings."""
+    """The index as a variant searches it, which has to lie in files; tasks are searched like readings."""
 
     def without(collection: Collection, legs: Sequence[str]) -> Collection:
-        return Collection(LimitedIndex(collection.index, legs), collection.owners) if legs else collection
+        assert isinstance(collection, FilesCollection)
+        return collection.over(LimitedIndex(collection.index, legs)) if legs else collection
 
     return replace(
         index,

@@ -48,7 +48,7 @@ ABSTAINED = "abstained"
 WARM_UP = 5
 """Asks before times count: the first ones load what is loaded once."""
 
-_SAMPLE = 400
+_SAMPLE = 50
 _PASSAGES = 256
 _QUERIES = 200
 _LENGTH, _LENGTH_APART = 200, 50

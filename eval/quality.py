@@ -68,7 +68,8 @@ def measure_quality(index: LoadedIndex, index_folder: Path, encoder: Encoder, ca
 def similarities(index: LoadedIndex, encoder: Encoder, questions: Sequence[str]) -> list[float]:
     """The cosine of each question to the nearest form of any reading."""
     vectors = encoder.encode_queries(questions)
-    return [index.readings.index.dense.search(vectors[row : row + 1], 1)[0].score for row in range(len(questions))]
+    found = (index.readings.search(question, vectors[row : row + 1], 1) for row, question in enumerate(questions))
+    return [max(float(item.vector @ vectors[row]) for item in items) for row, items in enumerate(found)]
 
 
 def by_likeness(cases: Sequence[Case], nearest: Sequence[float], run: Run, groups: int = GROUPS) -> tuple[Likeness, ...]:

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from corpus.errors import IndexMismatchError
 from index.dense import DenseIndex
 from index.segment import Segmenter, bigrams
@@ -41,6 +44,7 @@ class HybridIndex:
 
     @classmethod
     def build(cls, texts: Sequence[str], vectors: Vectors, segmenter: Segmenter) -> "HybridIndex":
+        """An exact index in memory."""
         return cls(
             DenseIndex.build(vectors),
             SparseIndex.build([segmenter.terms(text) for text in texts]),
@@ -51,20 +55,16 @@ class HybridIndex:
     def count(self) -> int:
         return self.dense.count
 
-    def rankings(self, query: str, vector: Vectors, segmenter: Segmenter, depth: int = DEPTH) -> dict[str, list[Ranked]]:
-        """Each leg's best rows for a query text and its vector (1, dimension)."""
+    def rankings(
+        self, query: str, vector: Vectors, segmenter: Segmenter, depth: int = DEPTH, allowed: NDArray[np.bool_] | None = None
+    ) -> dict[str, list[Ranked]]:
+        """Each leg's best rows for a query text and its vector (1, dimension); among the `allowed` ones (count,) if given."""
         return {
-            "dense": self.dense.search(vector, depth),
-            "words": self.words.search(segmenter.terms(query), depth),
-            "bigrams": self.pairs.search(bigrams(query), depth),
+            "dense": self.dense.search(vector, depth, allowed),
+            "words": self.words.search(segmenter.terms(query), depth, allowed),
+            "bigrams": self.pairs.search(bigrams(query), depth, allowed),
         }
-
-    def save(self, folder: Path) -> None:
-        folder.mkdir(parents=True)
-        self.dense.save(folder / "dense.faiss")
-        self.words.save(folder / "words")
-        self.pairs.save(folder / "bigrams")
 
     @classmethod
     def load(cls, folder: Path) -> "HybridIndex":
-        return cls(DenseIndex.load(folder / "dense.faiss"), SparseIndex.load(folder / "words"), SparseIndex.load(folder / "bigrams"))
+        return cls(DenseIndex.load(folder), SparseIndex.load(folder / "words"), SparseIndex.load(folder / "bigrams"))

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import jieba
 
@@ -64,11 +64,16 @@ class Segmenter:
     """
 
     def __init__(self, words: Iterable[str] = ()) -> None:
-        self._jieba = jieba.Tokenizer()
-        _quiet_load(self._jieba)
         self.words = tuple(sorted({normal(word) for word in words if 2 <= len(normal(word)) <= 12}))
+
+    @cached_property
+    def _jieba(self) -> jieba.Tokenizer:
+        """The dictionary with the words; it is loaded when a text is cut for the first time, which takes about a second."""
+        tokenizer = jieba.Tokenizer()
+        _quiet_load(tokenizer)
         for word in self.words:
-            self._jieba.add_word(word)
+            tokenizer.add_word(word)
+        return tokenizer
 
     def terms(self, text: str) -> list[str]:
         """Words of every length that jieba's search mode finds, stop words and punctuation left out."""

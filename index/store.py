@@ -1,58 +1,59 @@
-"""The index folder: built beside the old one and swapped in, loaded only when every part is what its manifest says.
+"""The index folder: loaded only when every part is what its manifest says.
 
-manifest.json    format, encoder, dimension, counts, fingerprint of the corpus, sha256 of every file
-records.json     the documents as read
-readings.json    the readings
-metric.npz       the similarity learnt from the readings
-parallels.json   what two documents share
-passages/ readings/ tasks/    one searchable collection each, with the digests of its texts
+manifest.json     format, engine, build, encoder, dimension, counts, fingerprint of the corpus, digests of all files
+metric.npz        the similarity learnt from the readings
+parallels.json    what two documents share
+records.sqlite    the documents, passages and readings as read, and word statistics
+passages/ readings/ tasks/    one searchable collection each, where the engine keeps them in files
 """
 
 import hashlib
 import json
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from corpus.errors import IndexMismatchError, IndexMissingError
-from corpus.parallel import Counterparts, Parallels, read_parallels
+from corpus.parallel import Counterparts, Parallels
 from corpus.types import Passage, ReadDocument, Reading
-from index.hybrid import HybridIndex
-from index.metric import Metric, learn_metric
+from index import records
+from index.files import Files, vectors_in
+from index.metric import Metric
+from index.records import Records, built_for
 from index.segment import Segmenter
-from index.types import Encoder, Progress, Vectors
+from index.types import Collection, Encoder, Engine, VectorLookup
 
-FORMAT = 1
+FORMAT = 2
+METRIC, PARALLELS = "metric.npz", "parallels.json"
+COMPARED = 50
+"""Documents, the first ones, of which every two are compared for what they share: a thousand would take a day."""
+READINGS, TASKS, PASSAGES = "readings", "tasks", "passages"
+COLLECTIONS = (READINGS, TASKS, PASSAGES)
 REBUILD = "请运行 judian index build 重建。"
 
-_DOCUMENTS: TypeAdapter[tuple[ReadDocument, ...]] = TypeAdapter(tuple[ReadDocument, ...])
-_READINGS: TypeAdapter[tuple[Reading, ...]] = TypeAdapter(tuple[Reading, ...])
-_PARALLELS: TypeAdapter[Parallels] = TypeAdapter(Parallels)
+PARALLELS_FORM: TypeAdapter[Parallels] = TypeAdapter(Parallels)
 
-
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """Searchable texts and, for every row, the number of the record it stands for (several rows may stand for one)."""
-
-    index: HybridIndex
-    owners: NDArray[np.int32]
+_SAMPLED_FROM = 16 << 20
+_SAMPLED = "sampled:"
+_SAMPLES, _SAMPLE_BYTES = 64, 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedIndex:
-    """Everything that answering needs. `owners` of `passages` point into `all_passages`, those of `readings` and `tasks` into `all_readings`."""
+    """Everything that answering needs.
 
-    documents: tuple[ReadDocument, ...]
-    all_passages: tuple[Passage, ...]
-    all_readings: tuple[Reading, ...]
+    The owners of rows found in `passages` are numbers in `all_passages`, those of `readings` and `tasks` in `all_readings`. Documents, passages
+    and readings are decoded when they are asked for; only those asked for last are kept.
+    """
+
+    records: Records
     passages: Collection
     readings: Collection
     tasks: Collection
@@ -62,101 +63,78 @@ class LoadedIndex:
     fingerprint: str
     built: str
 
+    @property
+    def documents(self) -> Sequence[ReadDocument]:
+        return self.records.documents
 
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """The texts of a collection and the number of the record each stands for; `as_passages` tells how the encoder is to take them."""
+    @property
+    def all_passages(self) -> Sequence[Passage]:
+        return self.records.passages
 
-    texts: tuple[str, ...]
-    owners: tuple[int, ...]
-    as_passages: bool
+    @property
+    def all_readings(self) -> Sequence[Reading]:
+        return self.records.readings
 
 
-def build_index(
-    folder: Path,
-    documents: Sequence[ReadDocument],
-    readings: Sequence[Reading],
-    collections: dict[str, Texts],
-    words: Sequence[str],
-    encoder: Encoder,
-    fingerprint: str,
-    progress: Progress | None = None,
-) -> None:
-    """Writes an index of the `collections` (passages, readings, tasks) into `folder`, replacing what is there only when all is written.
+def load_index(folder: Path, encoder: Encoder, engine: Engine | None = None) -> LoadedIndex:
+    """The index of a folder, its collections out of the engine (files, if none is given).
 
-    Vectors of texts that the old index holds under the same encoder are taken over, not computed again.
+    Raises IndexMissingError when there is none, IndexMismatchError when it is incomplete, altered, of another format, encoder or engine.
     """
-    old = _old_vectors(folder, encoder)
-    segmenter = Segmenter(words)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        (work / "records.json").write_bytes(_DOCUMENTS.dump_json(tuple(documents)))
-        (work / "readings.json").write_bytes(_READINGS.dump_json(tuple(readings)))
-        (work / "parallels.json").write_bytes(_PARALLELS.dump_json(read_parallels(documents)))
-        (work / "words.json").write_text(json.dumps(segmenter.words, ensure_ascii=False), "utf-8")
-        counts = {}
-        for name, texts in collections.items():
-            digests, vectors = _embed(texts, old, encoder, progress)
-            HybridIndex.build(texts.texts, vectors, segmenter).save(work / name)
-            np.save(work / name / "digests.npy", digests)
-            np.save(work / name / "owners.npy", np.asarray(texts.owners, dtype=np.int32))
-            counts[name] = len(texts.texts)
-            if name == "readings":
-                learn_metric(vectors, np.asarray(texts.owners, dtype=np.int32)).save(work / "metric.npz")
-        manifest = {
-            "format": FORMAT,
-            "encoder": encoder.name,
-            "dimension": encoder.dimension,
-            "counts": counts,
-            "fingerprint": fingerprint,
-            "built": datetime.now(UTC).isoformat(timespec="seconds"),
-            "files": {str(path.relative_to(work)): _file_sha256(path) for path in sorted(work.rglob("*")) if path.is_file()},
-        }
-        (work / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), "utf-8")
-        _swap_in(work, folder)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
-def load_index(folder: Path, encoder: Encoder) -> LoadedIndex:
-    """The index of a folder.
-
-    Raises IndexMissingError when there is none, IndexMismatchError when it is incomplete, altered, of another format or of another encoder.
-    """
+    engine = engine or Files()
     manifest = read_manifest(folder)
     if (manifest["encoder"], manifest["dimension"]) != (encoder.name, encoder.dimension):
         raise IndexMismatchError(
             f"索引 {folder} 由模型 {manifest['encoder']}（{manifest['dimension']} 维）建立，当前模型是 {encoder.name}（{encoder.dimension} 维）：{REBUILD}"
         )
+    if manifest["engine"] != engine.name:
+        raise IndexMismatchError(f"索引 {folder} 存放在 {manifest['engine']}，当前设置是 {engine.name}：{REBUILD}")
     for name, digest in manifest["files"].items():
         path = folder / name
         if not path.is_file():
             raise IndexMismatchError(f"索引 {folder} 不完整，缺少 {name}：{REBUILD}")
-        if _file_sha256(path) != digest:
+        if not _has_digest(path, digest):
             raise IndexMismatchError(f"索引文件 {path} 与清单不符，可能损坏或被改动：{REBUILD}")
+    stored = Records(folder / records.FILE)
+    metric, counterparts = _load_metric(folder / METRIC), _load_counterparts(folder / PARALLELS, stored)
+    segmenter = Segmenter(stored.words)
+    # Loads its dictionary now rather than with the first question.
+    segmenter.terms("")
+    passages, readings, tasks = (engine.open(folder, name, segmenter, manifest["build"]) for name in (PASSAGES, READINGS, TASKS))
+    for name, collection in ((PASSAGES, passages), (READINGS, readings), (TASKS, tasks)):
+        if collection.count != manifest["counts"].get(name):
+            raise IndexMismatchError(f"索引的 {name} 有 {collection.count} 条，清单上是 {manifest['counts'].get(name)} 条：{REBUILD}")
+    return LoadedIndex(stored, passages, readings, tasks, metric, segmenter, counterparts, manifest["fingerprint"], manifest["built"])
+
+
+def _load_metric(file: Path) -> Metric:
     try:
-        documents = _DOCUMENTS.validate_json((folder / "records.json").read_bytes())
-        readings = _READINGS.validate_json((folder / "readings.json").read_bytes())
-        parallels = _PARALLELS.validate_json((folder / "parallels.json").read_bytes())
-        words = json.loads((folder / "words.json").read_text("utf-8"))
-        metric = Metric.load(folder / "metric.npz")
-    except (ValidationError, ValueError, OSError) as exc:
-        raise IndexMismatchError(f"索引 {folder} 的记录无法读取：{REBUILD}") from exc
-    collections = {name: Collection(HybridIndex.load(folder / name), np.load(folder / name / "owners.npy")) for name in manifest["counts"]}
-    return LoadedIndex(
-        documents=documents,
-        all_passages=tuple(passage for document in documents for passage in document.passages),
-        all_readings=readings,
-        passages=collections["passages"],
-        readings=collections["readings"],
-        tasks=collections["tasks"],
-        metric=metric,
-        segmenter=Segmenter(words),
-        counterparts=Counterparts(documents, parallels),
-        fingerprint=manifest["fingerprint"],
-        built=manifest["built"],
-    )
+        return Metric.load(file)
+    except (OSError, ValueError, KeyError) as exc:
+        raise IndexMismatchError(f"索引文件 {file} 无法读取：{REBUILD}") from exc
+
+
+def _load_counterparts(file: Path, stored: Records) -> Counterparts:
+    try:
+        return Counterparts(stored.documents[:COMPARED], PARALLELS_FORM.validate_json(file.read_bytes()))
+    except (OSError, ValueError) as exc:
+        raise IndexMismatchError(f"索引文件 {file} 无法读取：{REBUILD}") from exc
+
+
+def write_manifest(folder: Path, engine: str, build: str, encoder: Encoder, counts: dict[str, int], fingerprint: str) -> None:
+    """The manifest of a folder in which everything else is in place."""
+    manifest = {
+        "format": FORMAT,
+        "engine": engine,
+        "build": build,
+        "encoder": encoder.name,
+        "dimension": encoder.dimension,
+        "counts": counts,
+        "fingerprint": fingerprint,
+        "built": datetime.now(UTC).isoformat(timespec="seconds"),
+        "files": {str(path.relative_to(folder)): file_digest(path) for path in sorted(folder.rglob("*")) if path.is_file()},
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), "utf-8")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -166,67 +144,122 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise IndexMissingError(f"还没有索引（{folder}）：请运行 judian index build 建立。")
     try:
         manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        wanted = {"format": int, "encoder": str, "dimension": int, "counts": dict, "fingerprint": str, "files": dict}
+        if isinstance(manifest, dict) and manifest.get("format", FORMAT) != FORMAT and isinstance(manifest["format"], int):
+            raise IndexMismatchError(f"索引 {folder} 的格式是 {manifest['format']}，本程序需要 {FORMAT}：{REBUILD}")
+        wanted = {
+            "format": int,
+            "engine": str,
+            "build": str,
+            "encoder": str,
+            "dimension": int,
+            "counts": dict,
+            "fingerprint": str,
+            "files": dict,
+        }
         if not all(isinstance(manifest.get(key), kind) for key, kind in wanted.items()):
             raise ValueError("fields missing")
     except (ValueError, AttributeError) as exc:
         raise IndexMismatchError(f"索引清单 {path} 已损坏：{REBUILD}") from exc
-    if manifest["format"] != FORMAT:
-        raise IndexMismatchError(f"索引 {folder} 的格式是 {manifest['format']}，本程序需要 {FORMAT}：{REBUILD}")
     return manifest
 
 
-def is_current(folder: Path, encoder_name: str, fingerprint: str) -> bool:
-    """Whether the folder holds an index of this corpus by this encoder."""
+def is_current(folder: Path, encoder_name: str, fingerprint: str, engine_name: str = Files.name) -> bool:
+    """Whether the folder holds an index of this corpus by this encoder in this engine."""
     try:
         manifest = read_manifest(folder)
     except (IndexMissingError, IndexMismatchError):
         return False
-    return bool(manifest["encoder"] == encoder_name and manifest["fingerprint"] == fingerprint)
+    return (manifest["encoder"], manifest["fingerprint"], manifest["engine"]) == (encoder_name, fingerprint, engine_name)
 
 
-def _embed(
-    texts: Texts, old: dict[bytes, NDArray[np.float32]], encoder: Encoder, progress: Progress | None
-) -> tuple[NDArray[np.uint8], Vectors]:
-    digests = [hashlib.sha256((f"{int(texts.as_passages)}:" + text).encode()).digest()[:16] for text in texts.texts]
-    vectors = np.zeros((len(digests), encoder.dimension), dtype=np.float32)
-    new = []
-    for row, digest in enumerate(digests):
-        if digest in old:
-            vectors[row] = old[digest]
-        else:
-            new.append(row)
-    if new:
-        wanted = [texts.texts[row] for row in new]
-        vectors[new] = encoder.encode_passages(wanted, progress) if texts.as_passages else encoder.encode_queries(wanted, progress)
-    return np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(-1, 16), vectors
+def is_whole(folder: Path) -> bool:
+    """Whether every file of an index, of whatever format, is there and is the one that its manifest names by digest."""
+    try:
+        files: dict[str, str] = json.loads((folder / "manifest.json").read_text("utf-8"))["files"]
+        return all(_has_digest(folder / name, digest) for name, digest in files.items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
 
 
-def _old_vectors(folder: Path, encoder: Encoder) -> dict[bytes, NDArray[np.float32]]:
-    """The vectors of the index in the folder by the digest of their text, if it is of the same encoder."""
-    known: dict[bytes, NDArray[np.float32]] = {}
+def known_vectors(folder: Path, encoder: Encoder, engine: Engine) -> VectorLookup:
+    """A look-up of vectors by the digests of their texts: in the index of a folder if it is whole and of the same encoder and engine, and in
+    what a build that was not gone on with left."""
+    lookups = [*_of_index(folder, encoder, engine), *_of_abandoned(abandoned_folder(work_folder(folder)), encoder)]
+    return lambda digests: {own: vector for look_up in lookups for own, vector in look_up(digests).items()}
+
+
+def _of_index(folder: Path, encoder: Encoder, engine: Engine) -> list[VectorLookup]:
+    if not is_whole(folder):
+        return []
     try:
         manifest = read_manifest(folder)
-        if manifest["encoder"] != encoder.name:
-            return {}
-        for name in manifest["counts"]:
-            vectors = HybridIndex.load(folder / name).dense.vectors()
-            for digest, vector in zip(np.load(folder / name / "digests.npy"), vectors, strict=True):
-                known[digest.tobytes()] = vector
-    except (IndexMissingError, IndexMismatchError, OSError, ValueError):
-        return {}
-    return known
+        if (manifest["encoder"], manifest["engine"]) != (encoder.name, engine.name):
+            return []
+        return [engine.open(folder, name, Segmenter(), manifest["build"]).vectors_of for name in COLLECTIONS]
+    except IndexMismatchError:
+        return _of_format_1(folder, encoder)
 
 
-def _swap_in(work: Path, folder: Path) -> None:
-    """Puts a finished folder in the place of the old one; a reader finds the old one or the new one, whole."""
-    retired = work.with_name(work.name + "-old")
-    if folder.exists():
-        folder.replace(retired)
-    work.replace(folder)
-    shutil.rmtree(retired, ignore_errors=True)
+def _of_abandoned(folder: Path, encoder: Encoder) -> list[VectorLookup]:
+    """The vectors of a build that was killed and whose source has changed since; rows not reached have digests that no text has."""
+    if not (folder / records.FILE).is_file() or encoder.name not in built_for(folder / records.FILE):
+        return []
+    return [vectors_in(folder / name) for name in COLLECTIONS if (folder / name / "digests.npy").is_file()]
 
 
-def _file_sha256(path: Path) -> str:
+def _of_format_1(folder: Path, encoder: Encoder) -> list[VectorLookup]:
+    """The vectors of an index as it was laid out before format 2: upgrading computes none of them again."""
+    import faiss
+
+    known: dict[bytes, NDArray[np.float32]] = {}
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+        if manifest["format"] != 1 or manifest["encoder"] != encoder.name:
+            return []
+        for name in COLLECTIONS:
+            old = faiss.read_index(str(folder / name / "dense.faiss"))
+            own = np.load(folder / name / "digests.npy")
+            known.update(zip((key.tobytes() for key in own), old.reconstruct_n(0, old.ntotal), strict=True))
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError):
+        return []
+    return [lambda digests: {key: known[key] for key in digests if key in known}]
+
+
+def file_digest(path: Path) -> str:
+    """The sha256 of a file; of a large one (gigabytes would take longer than starting may) that of its size, its ends and samples between."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        if path.stat().st_size <= _SAMPLED_FROM:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        return _SAMPLED + _sampled(file, path.stat().st_size)
+
+
+def _has_digest(path: Path, digest: str) -> bool:
+    with path.open("rb") as file:
+        if digest.startswith(_SAMPLED):
+            return _SAMPLED + _sampled(file, path.stat().st_size) == digest
+        return hashlib.file_digest(file, "sha256").hexdigest() == digest
+
+
+def _sampled(file: BinaryIO, size: int) -> str:
+    found = hashlib.sha256(str(size).encode())
+    for at in np.linspace(0, max(0, size - _SAMPLE_BYTES), _SAMPLES).astype(np.int64):
+        file.seek(int(at))
+        found.update(file.read(_SAMPLE_BYTES))
+    return found.hexdigest()
+
+
+def remove_index(folder: Path) -> None:
+    """Removes an index and what an interrupted build of it left."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(work_folder(folder), ignore_errors=True)
+    shutil.rmtree(abandoned_folder(work_folder(folder)), ignore_errors=True)
+
+
+def work_folder(folder: Path) -> Path:
+    """Where the index of a folder is built before it is swapped in."""
+    return folder.with_name(f".{folder.name}-building")
+
+
+def abandoned_folder(work: Path) -> Path:
+    """Where a build that cannot be gone on with waits until another has taken over its vectors."""
+    return work.with_name(work.name + "-abandoned")

@@ -43,16 +43,17 @@ class Assistant:
         self.documents = index.documents
         self.built = index.built
         self.fingerprint = index.fingerprint
-        self._by_id = {document.document.info.id: document for document in index.documents}
+        self._by_id = index.records.by_id
         self._passages = index.all_passages
-        self._passage_by_id = {passage.id: passage for passage in index.all_passages}
         self._counterparts = index.counterparts
-        self._tasks = Tasks(tuple(task for document in index.documents for task in document.tasks))
+        self._records = index.records
+        self._structured = index.records.structured()
+        self._tasks = Tasks(tuple(task for document in self._structured for task in document.tasks))
         self._lexicon = read_lexicon(self._tasks.units)
-        self._present = max((year for document in index.documents if (year := document.document.info.year)), default=date.today().year)
+        self._present = max((year for info in index.records.infos() if (year := info.year)), default=date.today().year)
         self._retriever = Retriever(index, encoder, self._lexicon, use_readings)
-        self._answerer = Answerer(self._retriever, self._tasks, index.documents, ranker or load_ranker(), self._present)
-        self._composer = Composer(index.documents, self._passage_at)
+        self._answerer = Answerer(self._retriever, self._tasks, self._structured, ranker or load_ranker(), self._present)
+        self._composer = Composer(self._by_id, self._passage_at)
         self._gatherer = Gatherer(self._retriever, self._composer.cite, self._whole)
         self._speaker = speaker
 
@@ -147,7 +148,7 @@ class Assistant:
         """The values of the indicator tables, by a text in the indicator's name and by year, in the documents' order."""
         return [
             measure
-            for document in self.documents
+            for document in self._structured
             for measure in document.measures
             if indicator in measure.indicator and year in (None, measure.year)
         ]
@@ -158,13 +159,14 @@ class Assistant:
 
     def passage(self, passage_id: str) -> Passage:
         """Raises UnknownDocumentError for an id that no passage has."""
-        if passage_id not in self._passage_by_id:
+        number = self._records.passage_number(passage_id)
+        if number is None:
             raise UnknownDocumentError(f"没有编号为 {passage_id[:60]!r} 的段落；段落编号见引文的 passage_id。")
-        return self._passage_by_id[passage_id]
+        return self._passages[number]
 
     def said_elsewhere(self, passage_id: str) -> tuple[Passage, ...]:
         """The passages of other documents that say what a passage says or a part of it, most alike first."""
-        return tuple(self._passage_by_id[other] for other in self._counterparts.of_passage(passage_id))
+        return tuple(self.passage(other) for other in self._counterparts.of_passage(passage_id))
 
     def _understand(self, text: str, history: Sequence[Turn]) -> Question:
         """The question as it was meant after the user's earlier ones: of its completions, the one that the documents answer best."""

@@ -14,9 +14,9 @@ from corpus.load import load_documents
 from corpus.read import read_document
 from corpus.readings import BUNDLED as BUNDLED_READINGS
 from corpus.readings import Dropped, load_task_matters
-from corpus.types import Document, Passage, ReadDocument, Reading, Via
-from index.store import Texts, build_index
-from index.types import Encoder, Progress
+from corpus.types import Document, Passage, ReadDocument, Reading
+from index.build import Source, build_index
+from index.types import Encoder, Engine, Progress
 from rag.check import load_verified, load_verified_across
 from rag.render import measure_readings, outline_readings, task_readings
 
@@ -39,6 +39,7 @@ def build(
     readings_folder: Path = BUNDLED_READINGS,
     corpus_folder: Path | None = None,
     sources: Sequence[Document] | None = None,
+    engine: Engine | None = None,
 ) -> BuildReport:
     """Builds the index of the bundled documents and their readings into `folder`, with the documents added in `corpus_folder` if it is given.
 
@@ -47,6 +48,19 @@ def build(
     if sources is None:
         sources = load_all(corpus_folder) if corpus_folder else load_documents()
     documents = [read_document(document) for document in sources]
+    readings, dropped = readings_of(documents, readings_folder, corpus_folder)
+    source = Source(
+        documents, readings, search_text, lambda document: corpus_words([document]), fingerprint(readings_folder, corpus_folder)
+    )
+    build_index(folder, source, encoder, engine, progress)
+    passages, tasks = sum(len(document.passages) for document in documents), sum(len(document.tasks) for document in documents)
+    return BuildReport(len(documents), passages, len(readings), tasks, dropped)
+
+
+def readings_of(
+    documents: Sequence[ReadDocument], readings_folder: Path = BUNDLED_READINGS, corpus_folder: Path | None = None
+) -> tuple[list[Reading], tuple[Dropped, ...]]:
+    """All readings of some documents, the written ones and those made from records, and which of the written ones are left out."""
     readings: list[Reading] = []
     dropped: list[Dropped] = []
     for document in documents:
@@ -56,24 +70,7 @@ def build(
         matters = load_task_matters(document.document.info.id, home)
         readings += [*written, *task_readings(document, matters), *measure_readings(document), *outline_readings(document)]
     across, lost = load_verified_across([document.document for document in documents], readings_folder)
-    readings += across
-    dropped.extend(lost)
-    passages = [passage for document in documents for passage in document.passages]
-    build_index(
-        folder,
-        documents,
-        readings,
-        {
-            "passages": Texts(tuple(search_text(p) for p in passages), tuple(range(len(passages))), as_passages=True),
-            "readings": _forms(readings, tasks=False),
-            "tasks": _forms(readings, tasks=True),
-        },
-        corpus_words(documents),
-        encoder,
-        fingerprint(readings_folder, corpus_folder),
-        progress,
-    )
-    return BuildReport(len(documents), len(passages), len(readings), sum(len(d.tasks) for d in documents), tuple(dropped))
+    return [*readings, *across], (*dropped, *lost)
 
 
 def search_text(passage: Passage) -> str:
@@ -108,14 +105,3 @@ def corpus_words(documents: Sequence[ReadDocument]) -> tuple[str, ...]:
     for document in documents:
         words |= {name.text for name in find_names(document.document.text) if 2 <= len(name.text) <= 12}
     return tuple(sorted(words))
-
-
-def _forms(readings: Sequence[Reading], tasks: bool) -> Texts:
-    texts: list[str] = []
-    owners: list[int] = []
-    for number, reading in enumerate(readings):
-        if (reading.via is Via.TASK) == tasks:
-            forms = tuple(dict.fromkeys((reading.question, *reading.paraphrases)))
-            texts.extend(forms)
-            owners.extend([number] * len(forms))
-    return Texts(tuple(texts), tuple(owners), as_passages=False)

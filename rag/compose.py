@@ -1,6 +1,6 @@
 """From statements to an answer: verified, in order, without repetition, every sentence with the marks of what proves it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from corpus.clean import mend, mend_row
@@ -24,8 +24,8 @@ class Composed:
 class Composer:
     """Knows the documents, so that evidence can be shown as citations."""
 
-    def __init__(self, documents: Sequence[ReadDocument], passage_at: Callable[[str, int], Passage | None]) -> None:
-        self._documents = {document.document.info.id: document for document in documents}
+    def __init__(self, documents: Mapping[str, ReadDocument], passage_at: Callable[[str, int], Passage | None]) -> None:
+        self._documents = documents
         self._passage_at = passage_at
 
     def compose(self, statements: Sequence[Statement], most: int) -> Composed:

@@ -23,6 +23,9 @@ class Settings:
     """Every field is read from JUDIAN_<FIELD>."""
 
     home: Path = _setting(_HOME, "folder of everything that is written at run time: models, indexes, added documents")
+    index: str = _setting(
+        "", "where vectors and texts are searched: empty for files under the home folder, milvus://host:port, or a milvus-lite file (.db)"
+    )
     model: str = _setting("bundled", "embedding model: bundled, a sentence-transformers folder, or a hub id")
     host: str = _setting("127.0.0.1", "address that the API and the page listen on")
     api_port: int = _setting(8000, "port of the API")

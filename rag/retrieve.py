@@ -1,16 +1,16 @@
 """Passages, readings and tasks that may answer a question."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from corpus.types import Passage, Reading
-from index.hybrid import fuse
+from corpus.types import Reading
+from index.hybrid import DEPTH, RANK_CONSTANT
 from index.segment import bigrams, normal
-from index.store import Collection, LoadedIndex
-from index.types import Encoder, Ranked, Vectors
+from index.store import LoadedIndex
+from index.types import Collection, Encoder, Filter, Vectors
 from rag.lexicon import Lexicon
 from rag.types import PassageHit, ReadingHit
 
@@ -19,6 +19,12 @@ READING_DEPTH = 60
 
 READING_WEIGHT = 2.0
 """Weight of the passages behind the readings found, against 1 for each leg over the passages themselves."""
+
+RARE_NAME = 6
+"""Passages that may hold a proper name for it to tell one matter from another."""
+
+TERMS_KEPT = 20_000
+"""Readings whose character pairs are kept; the store starts anew when it is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +43,7 @@ class Retriever:
         self.encoder = encoder
         self.use_readings = use_readings
         self._lexicon = lexicon
-        self._passages_of = {document.document.info.id: _by_start(document.passages) for document in index.documents}
-        self._number = {passage.id: number for number, passage in enumerate(index.all_passages)}
-        self.rarity, self.knows = _rarity(index)
-        self._names = _rare_names(index)
-        self._texts = {document.document.info.id: document.document.text for document in index.documents}
+        self._names = tuple(name for name in index.records.rare_words(RARE_NAME) if len(name) >= 3)
         self._reading_terms: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
 
     def query(self, text: str) -> Query:
@@ -61,24 +63,30 @@ class Retriever:
 
     def text_of(self, document_id: str) -> str:
         """A document as stored."""
-        return self._texts[document_id]
+        return self.index.records.by_id[document_id].document.text
+
+    def knows(self, term: str) -> bool:
+        """Whether any passage holds a character pair."""
+        return self.index.records.passages_with(term) > 0
+
+    def rarity(self, term: str) -> float:
+        """Inverse document frequency of a character pair over the passages: rare pairs weigh more."""
+        return math.log(1 + len(self.index.all_passages) / (1 + self.index.records.passages_with(term)))
 
     def passages(
         self, query: Query, top_k: int, documents: Sequence[str] = (), readings: Sequence[ReadingHit] | None = None
     ) -> list[PassageHit]:
         """The passages that fit best, best first: three legs over the passages, lifted by those that stand behind fitting readings."""
-        collection = self.index.passages
-        rankings = collection.index.rankings(query.text, query.vector, self.index.segmenter)
-        weights = dict.fromkeys(rankings, 1.0)
+        within = Filter(documents=tuple(documents))
+        scores = {found.owner: found.score for found in self.index.passages.search(query.text, query.vector, DEPTH, within)}
         if readings is None:
             readings = self.readings(query, 20)
         behind = dict.fromkeys(number for hit in readings for number in self.passages_behind(hit.reading))
-        rankings["readings"] = [Ranked(number, 0.0) for number in behind]
-        weights["readings"] = READING_WEIGHT
-        hits = [PassageHit(item.row, item.score) for item in fuse(rankings, weights)]
-        if documents:
-            hits = [hit for hit in hits if self.index.all_passages[hit.passage].document_id in documents]
-        return hits[:top_k]
+        allowed = [number for number in behind if not documents or self.index.all_passages[number].document_id in documents]
+        for rank, number in enumerate(allowed, start=1):
+            scores[number] = scores.get(number, 0.0) + READING_WEIGHT / (RANK_CONSTANT + rank)
+        hits = (PassageHit(number, score) for number, score in scores.items())
+        return sorted(hits, key=lambda hit: (-hit.score, hit.passage))[:top_k]
 
     def readings(self, query: Query, top_k: int, documents: Sequence[str] = ()) -> list[ReadingHit]:
         """The readings whose question is nearest, best first; none when readings are switched off."""
@@ -95,11 +103,11 @@ class Retriever:
 
     def passage_at(self, document_id: str, position: int) -> int | None:
         """Number of the passage that holds a stored character; of the passage behind it where a heading stands there; None behind the last."""
-        starts, passages = self._passages_of[document_id]
+        starts, numbers = self.index.records.placed(document_id)
         at = int(np.searchsorted(starts, position, side="right")) - 1
-        if at >= 0 and any(span.start <= position < span.end for span in passages[at].spans):
-            return self._number[passages[at].id]
-        return self._number[passages[at + 1].id] if at + 1 < len(passages) else None
+        if at >= 0 and any(span.start <= position < span.end for span in self.index.all_passages[int(numbers[at])].spans):
+            return int(numbers[at])
+        return int(numbers[at + 1]) if at + 1 < len(numbers) else None
 
     def around(self, reading: Reading) -> str:
         """The text of the passages behind a reading, with their headings and the title of their part."""
@@ -128,26 +136,29 @@ class Retriever:
         if terms is None:
             own = frozenset(bigrams(" ".join((reading.question, *reading.paraphrases, reading.answer, *reading.quotes))))
             around = frozenset(bigrams(self.around(reading)))
+            if len(self._reading_terms) >= TERMS_KEPT:
+                self._reading_terms.clear()
             terms = self._reading_terms[reading.id] = (own, around)
         return terms
 
     def _readings(self, collection: Collection, query: Query, top_k: int, documents: Sequence[str]) -> list[ReadingHit]:
-        if collection.index.count == 0:
+        found = sorted(
+            collection.search(query.text, query.vector, READING_DEPTH, Filter(documents=tuple(documents))), key=lambda item: item.row
+        )
+        if not found:
             return []
-        rankings = collection.index.rankings(query.text, query.vector, self.index.segmenter, READING_DEPTH)
-        rows = sorted({item.row for ranking in rankings.values() for item in ranking})
-        vectors = collection.index.dense.vectors(rows)
+        vectors = np.stack([item.vector for item in found])
         cosines = vectors @ query.vector[0]
         learnt = self.index.metric.project(vectors) @ self.index.metric.project(query.vector)[0]
-        rankings["learnt"] = [Ranked(rows[n], float(learnt[n])) for n in np.argsort(-learnt, kind="stable")]
-        nearest: dict[int, tuple[float, float]] = {}
-        for row, cosine, likeness in zip(rows, cosines, learnt, strict=True):
-            owner = int(collection.owners[row])
-            known = nearest.get(owner, (-1.0, -1.0))
-            nearest[owner] = (max(known[0], float(cosine)), max(known[1], float(likeness)))
+        ranks = np.empty(len(found), np.int64)
+        ranks[np.argsort(-learnt, kind="stable")] = np.arange(1, len(found) + 1)
         best: dict[int, float] = {}
-        for item in fuse(rankings):
-            best.setdefault(int(collection.owners[item.row]), item.score)
+        nearest: dict[int, tuple[float, float]] = {}
+        for number in sorted(range(len(found)), key=lambda n: -(found[n].score + 1 / (RANK_CONSTANT + int(ranks[n])))):
+            owner = found[number].owner
+            best.setdefault(owner, found[number].score + 1 / (RANK_CONSTANT + int(ranks[number])))
+            known = nearest.get(owner, (-1.0, -1.0))
+            nearest[owner] = (max(known[0], float(cosines[number])), max(known[1], float(learnt[number])))
         hits = []
         wanted = [(term, self.rarity(term)) for term in bigrams(query.text)]
         for owner, score in list(best.items())[:top_k]:
@@ -155,29 +166,3 @@ class Retriever:
             if not documents or all(place.document_id in documents for place in reading.places):
                 hits.append(ReadingHit(reading, *nearest[owner], *self._shares(wanted, reading), score))
         return sorted(hits, key=lambda hit: (-hit.score, hit.reading.id))
-
-
-RARE_NAME = 6
-"""Passages that may hold a proper name for it to tell one matter from another."""
-
-
-def _rare_names(index: LoadedIndex) -> tuple[str, ...]:
-    """Names of three characters or more that at most RARE_NAME passages hold as they are."""
-    texts = [normal(passage.text) for passage in index.all_passages]
-    names = (word for word in index.segmenter.words if len(word) >= 3)
-    return tuple(name for name in names if 0 < sum(name in text for text in texts) <= RARE_NAME)
-
-
-def _by_start(passages: Iterable[Passage]) -> tuple[np.ndarray, list[Passage]]:
-    ordered = sorted(passages, key=lambda passage: passage.spans[-1].start)
-    return np.asarray([passage.spans[-1].start for passage in ordered]), ordered
-
-
-def _rarity(index: LoadedIndex) -> tuple[Callable[[str], float], Callable[[str], bool]]:
-    """Inverse document frequency of a character pair over the passages (rare pairs weigh more), and whether any passage holds it."""
-    counts: dict[str, int] = {}
-    for passage in index.all_passages:
-        for term in set(bigrams(passage.text)):
-            counts[term] = counts.get(term, 0) + 1
-    total = len(index.all_passages)
-    return lambda term: math.log(1 + total / (1 + counts.get(term, 0))), lambda term: term in counts

@@ -1,16 +1,15 @@
 """Where settings become a working product: the encoder, its index, and the assistant over both."""
 
 import fcntl
-import hashlib
 import logging
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from corpus.errors import ChatModelError, IndexMismatchError, IndexMissingError, SettingError
+from corpus.errors import ChatModelError, SettingError
 from index.encoder import open_encoder
-from index.store import is_current, load_index, read_manifest
+from index.engine import open_engine
+from index.store import is_current, is_whole, load_index, remove_index
 from index.types import Encoder, Progress
 from rag.assistant import Assistant
 from rag.build import BuildReport, build, fingerprint
@@ -28,7 +27,9 @@ def open_assistant(settings: Settings, through: Callable[[Encoder], Encoder] | N
     """
     encoder = _encoder(settings)
     encoder = through(encoder) if through else encoder
-    return Assistant(load_index(settings.index_folder, encoder), encoder, settings.readings, speaker=open_speaker(settings))
+    return Assistant(
+        load_index(settings.index_folder, encoder, open_engine(settings.index)), encoder, settings.readings, speaker=open_speaker(settings)
+    )
 
 
 def open_speaker(settings: Settings) -> Speaker | None:
@@ -58,33 +59,22 @@ def prepare_index(settings: Settings, force: bool = False, progress: Progress | 
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
         with _alone(settings.home / ".index.lock"):
-            encoder = _encoder(settings, progress)
-            whole = is_whole(folder)
-            if whole and not force and is_current(folder, encoder.name, fingerprint(corpus_folder=settings.corpus_folder)):
+            encoder, engine = _encoder(settings, progress), open_engine(settings.index)
+            if (
+                not force
+                and is_whole(folder)
+                and is_current(folder, encoder.name, fingerprint(corpus_folder=settings.corpus_folder), engine.name)
+            ):
                 return None
-            if force or not whole:
-                shutil.rmtree(folder, ignore_errors=True)
-            return build(folder, encoder, progress, corpus_folder=settings.corpus_folder)
+            if force:
+                remove_index(folder)
+            return build(folder, encoder, progress, corpus_folder=settings.corpus_folder, engine=engine)
     except OSError as exc:
         raise SettingError(f"无法在 {settings.home} 中建立索引：{exc}。请检查写权限和磁盘空间，或用 JUDIAN_HOME 指定别的目录。") from exc
 
 
-def is_whole(folder: Path) -> bool:
-    """Whether every file of an index is there and is the one that its manifest names by sha256."""
-    try:
-        files: dict[str, str] = read_manifest(folder)["files"]
-    except (IndexMissingError, IndexMismatchError):
-        return False
-    return all((folder / name).is_file() and _sha256(folder / name) == digest for name, digest in files.items())
-
-
 def _encoder(settings: Settings, progress: Progress | None = None) -> Encoder:
     return open_encoder(settings.model, settings.models_folder, progress, settings.threads or None)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -7,8 +7,8 @@ import numpy as np
 
 from corpus.load import text_sha256
 from corpus.types import Document, DocumentInfo, Passage, PassageKind, ReadDocument, Reading, Span
-from index.store import Texts, build_index
-from index.types import Encoder, Progress, Vectors
+from index.build import Source, build_index
+from index.types import Encoder, Engine, Progress, Vectors
 
 SENTENCES = ("甲甲乙。", "乙丙。", "丁丁丁。")
 FINGERPRINT = "f" * 64
@@ -50,12 +50,20 @@ def small_reading() -> Reading:
     return Reading("r1", "900", "丁有几个？", ("多少个丁？",), "三个", ("丁丁丁",), (Span(7, 10),), "fact", (2024,), "test")
 
 
-def build_small(folder: Path, encoder: Encoder, sentences: Sequence[str] = SENTENCES, progress: Progress | None = None) -> None:
-    """An index of the small document, its one reading (in two forms) and no task."""
-    document, reading = small_document(sentences), small_reading()
-    collections = {
-        "passages": Texts(tuple(sentences), tuple(range(len(sentences))), as_passages=True),
-        "readings": Texts((reading.question, *reading.paraphrases), (0, 0), as_passages=False),
-        "tasks": Texts((), (), as_passages=False),
-    }
-    build_index(folder, [document], [reading], collections, ["甲办公室"], encoder, FINGERPRINT, progress)
+def small_source(sentences: Sequence[str] = SENTENCES, fingerprint: str = FINGERPRINT) -> Source:
+    """The small document, its one reading (in two forms) and no task."""
+    return Source(
+        [small_document(sentences)], [small_reading()], lambda passage: passage.text, lambda _document: ["甲办公室", "丁丁"], fingerprint
+    )
+
+
+def build_small(
+    folder: Path,
+    encoder: Encoder,
+    sentences: Sequence[str] = SENTENCES,
+    progress: Progress | None = None,
+    engine: Engine | None = None,
+    fingerprint: str = FINGERPRINT,
+) -> None:
+    """An index of the small source."""
+    build_index(folder, small_source(sentences, fingerprint), encoder, engine, progress)

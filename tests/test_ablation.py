@@ -5,17 +5,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from eval.ablation import VARIANTS, LimitedIndex, Variant, ablated, limited, open_variant, run_variants
 from eval.dataset import BUNDLED, load_cases, split_of
 from eval.metrics import totals
 from eval.run import Run, run_cases, stamp_of
 from eval.types import Case, CaseType, Split
+from index.files import FilesCollection
 from index.hybrid import DEPTH, LEGS, HybridIndex
 from index.segment import Segmenter
-from index.store import Collection, LoadedIndex, load_index
-from index.types import Encoder, Ranked, Vectors
+from index.store import LoadedIndex, load_index
+from index.types import Collection, Encoder, Ranked, Vectors
 from rag.assistant import Assistant
 
 
@@ -33,6 +36,7 @@ def numbers() -> list[Case]:
 def test_a_leg_that_is_taken_away_finds_nothing_and_the_others_all_they_did(index: LoadedIndex, encoder: Encoder) -> None:
     question, segmenter = "新增经营主体多少户", index.segmenter
     vector = encoder.encode_queries([question])
+    assert isinstance(index.readings, FilesCollection)
     whole = index.readings.index.rankings(question, vector, segmenter)
     for leg in LEGS:
         found = LimitedIndex(index.readings.index, (leg,)).rankings(question, vector, segmenter)
@@ -42,7 +46,7 @@ def test_a_leg_that_is_taken_away_finds_nothing_and_the_others_all_they_did(inde
 
 def test_a_variant_searches_less_where_it_says_so(index: LoadedIndex) -> None:
     variant = limited(index, Variant("", without_passages=("dense",), without_readings=("words",)))
-    kinds = [type(part.index) for part in (variant.passages, variant.readings, variant.tasks)]
+    kinds = [type(part.index) for part in (variant.passages, variant.readings, variant.tasks) if isinstance(part, FilesCollection)]
     assert kinds == [LimitedIndex, LimitedIndex, LimitedIndex]
     whole = limited(index, Variant(""))
     assert (whole.passages, whole.readings, whole.tasks) == (index.passages, index.readings, index.tasks)
@@ -72,8 +76,10 @@ class ShuffledIndex(HybridIndex):
         self._rows = list(range(index.count))
         random.Random(5).shuffle(self._rows)
 
-    def rankings(self, query: str, vector: Vectors, segmenter: Segmenter, depth: int = DEPTH) -> dict[str, list[Ranked]]:
-        found = super().rankings(query, vector, segmenter, depth)
+    def rankings(
+        self, query: str, vector: Vectors, segmenter: Segmenter, depth: int = DEPTH, allowed: NDArray[np.bool_] | None = None
+    ) -> dict[str, list[Ranked]]:
+        found = super().rankings(query, vector, segmenter, depth, allowed)
         return {leg: [replace(item, row=self._rows[item.row]) for item in ranking] for leg, ranking in found.items()}
 
 
@@ -88,7 +94,8 @@ def test_the_product_with_shuffled_hits_scores_near_zero(
     index: LoadedIndex, encoder: Encoder, assistant: Assistant, numbers: list[Case]
 ) -> None:
     def shuffled(collection: Collection) -> Collection:
-        return Collection(ShuffledIndex(collection.index), collection.owners)
+        assert isinstance(collection, FilesCollection)
+        return collection.over(ShuffledIndex(collection.index))
 
     broken = replace(index, passages=shuffled(index.passages), readings=shuffled(index.readings), tasks=shuffled(index.tasks))
     assert accuracy(Assistant(broken, encoder), numbers) <= 0.05

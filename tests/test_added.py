@@ -306,4 +306,4 @@ def test_only_new_passages_are_embedded(folder: Path, notice: Path, tmp_path: Pa
     third = CountingEncoder()
     assert build(index_folder, third, readings_folder=readings, corpus_folder=folder).documents == 5
     assert third.passages == []
-    assert load_index(index_folder, third).all_passages == tuple(p for read in loaded.documents[:5] for p in read.passages)
+    assert tuple(load_index(index_folder, third).all_passages) == tuple(p for read in loaded.documents[:5] for p in read.passages)

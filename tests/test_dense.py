@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from corpus.errors import IndexMismatchError
-from index.dense import DenseIndex
+from index import dense
+from index.dense import RECALL, DenseIndex, exact, finish, open_vectors
 from index.types import Ranked, Vectors
 
 
@@ -63,14 +64,56 @@ def test_vectors_are_given_back(index: DenseIndex, vectors: Vectors) -> None:
 
 
 def test_saved_and_loaded(index: DenseIndex, vectors: Vectors, tmp_path: Path) -> None:
-    index.save(tmp_path / "dense.faiss")
-    loaded = DenseIndex.load(tmp_path / "dense.faiss")
+    index.save(tmp_path)
+    loaded = DenseIndex.load(tmp_path)
     assert loaded.search(vectors[:1], 20) == index.search(vectors[:1], 20)
 
 
 def test_a_broken_file_is_named_with_the_remedy(index: DenseIndex, tmp_path: Path) -> None:
-    path = tmp_path / "dense.faiss"
-    index.save(path)
+    index.save(tmp_path)
+    path = tmp_path / "vectors.npy"
     path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(IndexMismatchError, match=r"dense\.faiss 已损坏：请运行 judian index build 重建"):
-        DenseIndex.load(path)
+    with pytest.raises(IndexMismatchError, match=f"{tmp_path.name} 已损坏：请运行 judian index build 重建"):
+        DenseIndex.load(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def clustered(tmp_path_factory: pytest.TempPathFactory) -> DenseIndex:
+    """Two thousand vectors about forty centres, searched by clusters."""
+    centres = unit_vectors(40, 24, 5)
+    near = np.repeat(centres, 50, axis=0) + 0.1 * np.random.default_rng(6).normal(size=(2000, 24)).astype(np.float32)
+    folder = tmp_path_factory.mktemp("clustered")
+    open_vectors(folder, 2000, 24)[:] = near / np.linalg.norm(near, axis=1, keepdims=True)
+    finish(folder, unit_vectors(50, 24, 7), flat_up_to=1000)
+    return DenseIndex.load(folder)
+
+
+def test_clusters_find_nearly_what_brute_force_finds(clustered: DenseIndex) -> None:
+    assert clustered.clusters is not None
+    assert clustered.clusters.recall >= RECALL
+    queries = unit_vectors(50, 24, 8)
+    wanted = exact(np.array(clustered.vectors()), queries, 10)
+    assert wanted.tolist() == np.argsort(-(queries @ clustered.vectors().T), axis=1, kind="stable")[:, :10].tolist()
+    found = [{item.row for item in clustered.search(query[None], 10)} for query in queries]
+    assert sum(len(rows & set(nearest)) for rows, nearest in zip(found, wanted.tolist(), strict=True)) >= 0.9 * wanted.size
+
+
+def test_scores_of_clusters_are_exact_cosines(clustered: DenseIndex) -> None:
+    query = unit_vectors(1, 24, 9)
+    for item in clustered.search(query, 20):
+        assert item.score == pytest.approx(float(clustered.vector(item.row) @ query[0]), abs=1e-6)
+
+
+def test_only_allowed_rows_are_found(clustered: DenseIndex, index: DenseIndex) -> None:
+    for searched in (clustered, index):
+        allowed = np.zeros(searched.count, dtype=np.bool_)
+        allowed[[3, 17, 500]] = True
+        assert sorted(item.row for item in searched.search(unit_vectors(1, 24, 10), 10, allowed)) == [3, 17, 500]
+
+
+def test_a_large_filter_is_searched_by_clusters(clustered: DenseIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dense, "FLAT_UP_TO", 10)
+    allowed = np.arange(clustered.count) % 2 == 0
+    found = clustered.search(clustered.vector(42)[None], 10, allowed)
+    assert found[0].row == 42
+    assert all(item.row % 2 == 0 for item in found)

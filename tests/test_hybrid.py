@@ -1,7 +1,5 @@
 """Fusion of rankings worked by hand, and the three legs over one list of texts."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -69,13 +67,6 @@ def test_every_leg_ranks(index: HybridIndex, segmenter: Segmenter) -> None:
 def test_depth_limits_every_leg(index: HybridIndex, segmenter: Segmenter) -> None:
     rankings = index.rankings("轨道交通", VECTORS[:1], segmenter, depth=1)
     assert {leg: [item.row for item in ranked] for leg, ranked in rankings.items()} == {"dense": [0], "words": [0], "bigrams": [0]}
-
-
-def test_saved_and_loaded(index: HybridIndex, segmenter: Segmenter, tmp_path: Path) -> None:
-    index.save(tmp_path / "passages")
-    loaded = HybridIndex.load(tmp_path / "passages")
-    assert loaded.count == 3
-    assert loaded.rankings("都市区", VECTORS[:1], segmenter) == index.rankings("都市区", VECTORS[:1], segmenter)
 
 
 def test_legs_of_different_length_are_refused() -> None:

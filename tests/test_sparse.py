@@ -3,10 +3,12 @@
 import math
 from pathlib import Path
 
+import bm25s
 import numpy as np
 import pytest
 
 from corpus.errors import IndexMismatchError
+from index import sparse
 from index.sparse import SparseIndex
 
 TEXTS = [["增长", "目标", "增长"], ["目标"], ["轨道", "交通", "轨道", "交通", "里程"], []]
@@ -76,3 +78,50 @@ def test_a_broken_folder_is_named_with_the_remedy(index: SparseIndex, tmp_path: 
     (tmp_path / "words" / "count.json").write_text("{")
     with pytest.raises(IndexMismatchError, match="words 已损坏：请运行 judian index build 重建"):
         SparseIndex.load(tmp_path / "words")
+
+
+@pytest.fixture(scope="module")
+def crowd() -> list[list[str]]:
+    """Texts of which some terms are in nearly all and others in a few, so that a search has something to leave out."""
+    chance = np.random.default_rng(1)
+    shares = {"常见": 0.9, "多见": 0.5, "少见": 0.05, "罕见": 0.01, "独见": 0.002}
+    return [
+        [term for term, share in shares.items() for _ in range(int(chance.random() < share) * chance.integers(1, 4))] for _ in range(4000)
+    ]
+
+
+@pytest.mark.parametrize(
+    "query", [["常见"], ["常见", "多见", "少见"], ["独见", "常见", "多见"], ["罕见", "少见", "罕见"], ["常见", "没有"]]
+)
+@pytest.mark.parametrize("top_k", [1, 10, 300])
+def test_what_is_left_out_is_never_among_the_best(
+    crowd: list[list[str]], query: list[str], top_k: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = SparseIndex.build(crowd)
+    allowed = np.arange(len(crowd)) % 3 > 0
+    whole, some = index.search(query, top_k), index.search(query, top_k, allowed)
+    monkeypatch.setattr(sparse, "FULL_UP_TO", 50)
+    assert index.search(query, top_k) == whole
+    assert index.search(query, top_k, allowed) == some
+    scores = index.scores(query)
+    assert [item.score for item in whole] == pytest.approx(sorted(scores[scores > 0].tolist(), reverse=True)[:top_k])
+    assert all(item.row % 3 > 0 for item in some)
+
+
+def test_parts_make_the_same_index_as_one(crowd: list[list[str]], tmp_path: Path) -> None:
+    for first in range(0, len(crowd), 700):
+        sparse.add_part(tmp_path, first, crowd[first : first + 700])
+    sparse.add_part(tmp_path, 1400, crowd[1400:2100])
+    sparse.finish(tmp_path)
+    sparse.finish(tmp_path)
+    whole = SparseIndex.build(crowd)
+    found = SparseIndex.load(tmp_path)
+    assert found.count == len(crowd)
+    assert found.scores(["常见", "罕见"]).tolist() == whole.scores(["常见", "罕见"]).tolist()
+
+
+def test_scores_are_those_of_bm25s(crowd: list[list[str]]) -> None:
+    bm25 = bm25s.BM25(method="lucene", k1=K1, b=B)
+    bm25.index(crowd, show_progress=False)
+    for query in (["常见"], ["独见", "多见"], ["少见", "少见", "罕见"]):
+        assert SparseIndex.build(crowd).scores(query) == pytest.approx(bm25.get_scores(query), rel=1e-5)

@@ -8,15 +8,15 @@ import pytest
 
 from corpus.errors import IndexMissingError, SettingError
 from index.dense import DenseIndex
-from index.store import load_index
-from index.types import Encoder, Progress
+from index.store import is_whole, load_index
+from index.types import Encoder, Engine, Progress
 from rag import wire
 from rag.build import BuildReport
 from rag.config import Settings
-from rag.wire import is_whole, open_assistant, prepare_index
+from rag.wire import open_assistant, prepare_index
 from tests.letters import FINGERPRINT, SENTENCES, LetterEncoder, build_small
 
-ALL_TEXTS = [*SENTENCES, "丁有几个？", "多少个丁？"]
+ALL_TEXTS = ["丁有几个？", "多少个丁？", *SENTENCES]
 
 
 @pytest.fixture
@@ -24,9 +24,9 @@ def encoder(monkeypatch: pytest.MonkeyPatch) -> LetterEncoder:
     """The encoder that takes the place of the model, with a small corpus in the place of the five documents."""
     encoder = LetterEncoder()
 
-    def build(folder: Path, used: Encoder, progress: Progress | None, corpus_folder: Path) -> BuildReport:
+    def build(folder: Path, used: Encoder, progress: Progress | None, corpus_folder: Path, engine: Engine) -> BuildReport:
         assert corpus_folder == folder.parent / "corpus"
-        build_small(folder, used, progress=progress)
+        build_small(folder, used, progress=progress, engine=engine)
         return BuildReport(1, 3, 1, 0, ())
 
     monkeypatch.setattr(wire, "open_encoder", lambda *_arguments: encoder)
@@ -65,15 +65,16 @@ def test_force_computes_every_vector_anew(encoder: LetterEncoder, settings: Sett
 def test_altered_vectors_are_not_taken_over(encoder: LetterEncoder, settings: Settings) -> None:
     prepare_index(settings)
     encoder.encoded.clear()
-    DenseIndex.build(np.ones((3, 4), dtype=np.float32)).save(settings.index_folder / "passages" / "dense.faiss")
+    DenseIndex.build(np.ones((3, 4), dtype=np.float32)).save(settings.index_folder / "passages")
     assert not is_whole(settings.index_folder)
     assert prepare_index(settings) is not None
     assert is_whole(settings.index_folder)
     assert encoder.encoded == ALL_TEXTS
-    assert load_index(settings.index_folder, encoder).passages.index.dense.vector(2).tolist() == [0, 0, 0, 1]
+    found = load_index(settings.index_folder, encoder).passages.search("丁", LetterEncoder().encode_queries(["丁"]), 1)
+    assert found[0].vector.tolist() == [0, 0, 0, 1]
 
 
-@pytest.mark.parametrize("damage", ["manifest.json", "records.json", "readings/owners.npy"])
+@pytest.mark.parametrize("damage", ["manifest.json", "records.sqlite", "readings/owners.npy"])
 def test_a_half_written_index_is_built_again(encoder: LetterEncoder, settings: Settings, damage: str) -> None:
     prepare_index(settings)
     (settings.index_folder / damage).unlink()

@@ -71,8 +71,14 @@ def bench(
     out: Annotated[Path, typer.Option(help="Markdown 写到哪里；同名的 .json 写在旁边")] = Path("docs/benchmarks.md"),
     soak: Annotated[bool, typer.Option("--soak", help="改为压力测试：不同的问题、好坏混合的请求、杀死进程；结果写进同一页")] = False,
     minutes: Annotated[float, typer.Option(min=0.1, max=120, help="压力测试多少分钟")] = 10.0,
+    scale: Annotated[str, typer.Option(help="改测规模：段落数，逗号分隔，如 10000,100000,1000000；写入 docs/scale.md")] = "",
+    embed: Annotated[int, typer.Option(min=1, max=100_000, help="测规模时真正计算多少个模拟段落的向量")] = 100_000,
+    keep: Annotated[bool, typer.Option("--keep", help="测规模后保留索引")] = False,
 ) -> None:
     """在本机测量：读文件、建索引、提问、并发、启动、内存，以及同样的问题用常见方案检索的结果。"""
+    if scale:
+        bench_scale(scale, embed, limit, keep)
+        return
     from eval.bench import markdown, run_bench, save_bench
     from eval.soak import run_soak, section, section_of, with_section
 
@@ -92,3 +98,19 @@ def bench(
     under_load = section_of(earlier)
     out.write_text(with_section(markdown(measured), under_load) if under_load else markdown(measured), "utf-8")
     typer.echo(f"已写入 {out} 与 {out.with_suffix('.json')}")
+
+
+def bench_scale(scale: str, embed: int, limit: int, keep: bool, page: Path = Path("docs/scale.md")) -> None:
+    """Measures some sizes, each of which is kept as soon as it is measured."""
+    from eval.scale import ScaleError, measure, save_sizes, write_page
+
+    try:
+        sizes = sorted({int(size) for size in scale.split(",")})
+    except ValueError as exc:
+        raise ScaleError(f"--scale {scale!r} 应为逗号分隔的段落数，如 10000,100000。") from exc
+    cases = choose(cases_of(None), Split.TUNE, limit=limit)
+    with Console(stderr=True).status("测量规模") as status:
+        for size in sizes:
+            measured = measure(read_settings(), size, cases, embed, keep, status.update)
+            write_page(page, save_sizes(page.with_suffix(".json"), [measured]))
+    typer.echo(f"已写入 {page} 与 {page.with_suffix('.json')}")

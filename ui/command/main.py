@@ -118,16 +118,19 @@ def build(force: Annotated[bool, typer.Option("--force", help="不论新旧都�
 def status() -> None:
     """索引的位置、内容和新旧；不是最新时退出码为 1。"""
     from index.encoder import BUNDLED, OnnxEncoder
-    from index.store import is_current, read_manifest
+    from index.engine import open_engine
+    from index.store import is_current, is_whole, read_manifest
     from rag.build import fingerprint
-    from rag.wire import is_whole
 
     settings = read_settings()
     folder = settings.index_folder
     manifest = read_manifest(folder)
     # Another model than the bundled one would have to be loaded to know its name; whether it fits shows when it is used.
     encoder = OnnxEncoder.name if settings.model == BUNDLED else manifest["encoder"]
-    whole, current = is_whole(folder), is_current(folder, encoder, fingerprint(corpus_folder=settings.corpus_folder))
+    whole, current = (
+        is_whole(folder),
+        is_current(folder, encoder, fingerprint(corpus_folder=settings.corpus_folder), open_engine(settings.index).name),
+    )
     counts = manifest["counts"]
     state = "已损坏，请运行 judian index build 重建" if not whole else "最新" if current else "已过期，请运行 judian index build 重建"
     typer.echo(f"位置　{settings.index_folder}")

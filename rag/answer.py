@@ -104,6 +104,10 @@ class Answerer:
         self._measures = Measures(outlines)
         self._series = Series(outlines, retriever.index.all_readings if retriever.use_readings else (), present)
         self._ranker = ranker
+        read = {reading.document_id for reading in retriever.index.all_readings if reading.via is Via.READING}
+        self._unread = tuple(
+            one.document.info.id for one in retriever.index.documents if not retriever.use_readings or one.document.info.id not in read
+        )
         self._present = present
 
     def answer(self, question: Question, query: Query, documents: Sequence[str] = ()) -> Draft:
@@ -144,8 +148,9 @@ class Answerer:
                 first = in_context(listed, whole[0].hit.reading, question) if listed is first and len(chosen) == 1 else listed
                 statements = [first, *(self._further(scored, question) for scored in chosen[1:])]
             return Draft(tuple(statements), whole[0].probability, related=related)
-        if not self._retriever.use_readings:
-            return extract(question, query, self._retriever, documents)
+        unread = [name for name in self._unread if not documents or name in documents]
+        if unread:
+            return extract(question, query, self._retriever, unread)
         return Draft((), whole[0].probability if whole else 0.0, related=related)
 
     def likeliest(self, questions: Sequence[Question], priors: Sequence[float]) -> Question:

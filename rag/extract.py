@@ -23,6 +23,7 @@ LONGEST = 110
 
 _ASKING = re.compile(r"多少|几个|哪些|哪个|什么|怎么|如何|是否|有没有|请问|分别|是|吗|呢|的|了|[？?]")
 _HOW_MANY = re.compile(r"多少|几|率|比重|增速|增长")
+_FIGURE = re.compile(r"\d|百分之|[一二三四五六七八九十百千]+(?:万|亿|个|项|家|成|倍|公里)")
 _CLAUSE = re.compile(r"[^，；,;]*[，；,;]?")
 
 
@@ -42,7 +43,7 @@ def extract(question: Question, query: Query, retriever: Retriever, documents: S
             text = "".join(stored[span.start : span.end].split())
             terms = frozenset(bigrams(text))
             share = sum(weights[term] * (1.0 if term in terms else 0.6 if term in context else 0.0) for term in wanted) / total
-            if _HOW_MANY.search(question.text) and not re.search(r"\d", text):
+            if _HOW_MANY.search(question.text) and not _FIGURE.search(text):
                 share -= 0.25
             if question.years and passage.years and not set(question.years) & set(passage.years):
                 share -= 0.3

@@ -1,14 +1,19 @@
 """The whole path over the five documents: answers held against the text, and what every answer must keep to."""
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
+from corpus.added import add_document
 from corpus.errors import QuestionError, UnknownDocumentError
 from eval.dataset import BUNDLED, load_cases, split_of
 from eval.types import Split
 from rag.assistant import Assistant
+from rag.config import Settings
 from rag.types import Answer, Citation, References, Sentence, Turn
+from rag.wire import open_assistant, prepare_index
 
 GROWTH = "2024年地区生产总值增长目标是多少"
 
@@ -162,3 +167,15 @@ def test_a_streamed_answer_is_the_answer_piece_by_piece(assistant: Assistant) ->
     assert references.citations == whole.citations
     assert "".join(sentence.text for sentence in sentences if isinstance(sentence, Sentence)) == whole.answer
     assert len(sentences) >= 2
+
+
+def test_a_document_without_readings_answers_out_of_its_passages(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home, tmp_path / "home")
+    settings = Settings(home=tmp_path / "home")
+    file = tmp_path / "步道.md"
+    file.write_text("# 关于加强山城步道管护的通知\n\n各区县：\n\n到2027年，全市山城步道完好率达到百分之九十七以上。\n", "utf-8")
+    added = add_document(settings.corpus_folder, file)
+    prepare_index(settings)
+    answer = open_assistant(settings).ask("到2027年全市山城步道完好率要达到多少？")
+    assert "百分之九十七以上" in answer.answer
+    assert answer.citations[0].document_id == added.info.id

@@ -9,7 +9,9 @@ from contextlib import suppress
 
 from rag.config import PREFIX, Settings
 
-_NICENESS = 5
+NICENESS = 5
+"""How far a build gives way to the service."""
+
 _log = logging.getLogger("judian.api")
 
 
@@ -68,7 +70,7 @@ class Indexer:
                     text=True,
                 )
             with suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, self._process.pid, _NICENESS)
+                os.setpriority(os.PRIO_PROCESS, self._process.pid, NICENESS)
             self._finish(self._process)
 
     def _finish(self, process: subprocess.Popen[str]) -> None:

@@ -20,9 +20,11 @@ from typer.testing import CliRunner
 from corpus.errors import ServiceError
 from corpus.load import load_documents
 from rag.assistant import Assistant
+from rag.config import Settings
 from tests.serving import served
 from tests.test_api import ANSWER_FIELDS, CITATION_FIELDS, GROWTH
 from ui.api.app import create_app
+from ui.api.keys import KeyStore
 from ui.command.main import app
 from ui.mcp_server import READ_AT_ONCE, at_address, client_of, mcp_server
 
@@ -136,6 +138,21 @@ def test_a_service_that_is_gone_is_told() -> None:
     assert "没有回应" in str(result.content[0])
 
 
+def test_a_service_that_asks_for_keys_is_shown_one(assistant: Assistant, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, api_keys=True)
+    (token,) = KeyStore(settings.keys_file).add(["智能体"])
+
+    async def call(url: str, key: str) -> CallToolResult:
+        async with at_address(url, key) as http, Client(mcp_server(http)) as client:
+            result = await client.call_tool("ask", {"question": GROWTH})
+            assert isinstance(result, CallToolResult)
+            return result
+
+    with served(create_app(lambda: assistant, settings)) as url:
+        assert not asyncio.run(call(url, token)).is_error
+        assert "密钥" in str(asyncio.run(call(url, "")).content[0])
+
+
 @pytest.fixture(scope="module")
 def url(assistant: Assistant) -> Iterator[str]:
     with served(create_app(lambda: assistant)) as url:
@@ -165,7 +182,9 @@ def test_over_stdio(url: str, assistant: Assistant, mode: str, tmp_path: Path) -
 
 def test_over_stdio_without_a_service(home: Path, assistant: Assistant) -> None:
     command, *arguments = judian("mcp")
-    server = StdioServerParameters(command=command, args=arguments, env={**os.environ, "JUDIAN_API_PORT": "9", "JUDIAN_HOME": str(home)})
+    server = StdioServerParameters(
+        command=command, args=arguments, env={**os.environ, "JUDIAN_API_PORT": "9", "JUDIAN_API_KEYS": "on", "JUDIAN_HOME": str(home)}
+    )
     assert asyncio.run(asked(Client(server))) == assistant.ask(GROWTH).answer
 
 

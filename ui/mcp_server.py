@@ -139,6 +139,7 @@ def in_process(app: FastAPI) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1", timeout=_TIMEOUT)
 
 
-def at_address(url: str) -> httpx.AsyncClient:
-    """A client of the service at `url`."""
-    return httpx.AsyncClient(base_url=url, timeout=_TIMEOUT, trust_env=False)
+def at_address(url: str, key: str = "") -> httpx.AsyncClient:
+    """A client of the service at `url`, which it shows the `key` if there is one."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    return httpx.AsyncClient(base_url=url, headers=headers, timeout=_TIMEOUT, trust_env=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -51,7 +52,8 @@ def _service(settings: Settings) -> "AbstractAsyncContextManager[httpx.AsyncClie
 
     url = service_url(settings)
     if is_running(url):
-        return at_address(url)
+        return at_address(url, settings.api_key)
     if settings.api_url:
         raise ServiceError(f"JUDIAN_API_URL 所指的接口 {url} 没有回应：请检查地址，或去掉这个设置，在本进程内回答。")
-    return client_of(create_app(lambda: open_assistant(settings), settings))
+    # Nobody but this command reaches the service inside it: there is no one to ask for a key.
+    return client_of(create_app(lambda: open_assistant(settings), replace(settings, api_keys=False)))

@@ -42,6 +42,11 @@ def _completed(schema: dict[str, Any]) -> dict[str, Any]:
     for operation in (operation for path in schema["paths"].values() for operation in path.values()):
         for response in operation["responses"].values():
             response["description"] = response["description"].replace("Successful Response", "成功")
+    schema["components"]["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer", "description": "密钥，由管理员发放；服务不要求密钥时可不带"}
+    }
+    schema["security"] = [{"key": []}, {}]
+    schema["paths"]["/healthz"]["get"]["security"] = [{}]
     shapes = schema["components"]["schemas"]
     for name in _UNUSED:
         shapes.pop(name, None)

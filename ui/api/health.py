@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter, Request
 
-from ui.api.problems import refusals
+from ui.api.problems import described
 from ui.api.schemas import HealthBody
 from ui.api.serving import CurrentAssistant
 
-router = APIRouter(tags=["服务"], responses=refusals())
+router = APIRouter(tags=["服务"], responses=described(500, 503))
 
 
 @router.get("/healthz", summary="服务是否就绪")

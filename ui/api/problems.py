@@ -25,29 +25,33 @@ _log = logging.getLogger("judian.api")
 
 TITLES = {
     400: "请求有误",
+    401: "需要密钥",
     403: "没有权限",
     404: "没有找到",
     405: "方法不支持",
     409: "与现状冲突",
     413: "请求过大",
     422: "请求内容不合要求",
+    429: "请求过于频繁",
     500: "服务内部错误",
     503: "服务暂时不可用",
 }
 
 EXAMPLE_DETAILS = {
     400: "请求体不是合法的 UTF-8 编码的 JSON，请检查编码和内容。",
+    401: "需要密钥：请求头要有 Authorization: Bearer 密钥；密钥由管理员发放。",
     403: "只有管理员可以添加或移除文件：请使用管理员的密钥，或在服务所在的机器上直接操作。",
     404: "没有编号为 '999' 的文件；现有：000、001、002、003、004。",
     409: "000 是随软件提供的文件，不能移除。",
     413: "请求过大，至多 1000 KB，请缩短后再试。",
     422: "question 不能为空。",
+    429: "请求过于频繁，请稍候再试。",
     500: "服务内部出错，已记录；请稍后再试。",
     503: "还没有索引：请运行 judian index build 建立。",
 }
 
-EVERYWHERE = (500, 503)
-"""Refusals that every endpoint knows."""
+EVERYWHERE = (401, 429, 500, 503)
+"""Refusals that every endpoint knows but the one that tells whether the service is ready."""
 
 _STATUS = {
     QuestionError: 422,
@@ -64,7 +68,12 @@ UNFORESEEN = "服务内部出错，已记录；请稍后再试。"
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What the description of the interface says of the errors of an endpoint."""
-    return {status: {"description": TITLES[status], "content": {PROBLEM: _media(status)}} for status in (*statuses, *EVERYWHERE)}
+    return described(*statuses, *EVERYWHERE)
+
+
+def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The same for an endpoint that knows no other errors than these."""
+    return {status: {"description": TITLES[status], "content": {PROBLEM: _media(status)}} for status in statuses}
 
 
 def problem_body(path: str, status: int, detail: str) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class Mutation:
 class MutationTrial:
     """What became of changed figures, with readings (`readings`) or without.
 
-    `dropped` readings were left out when the index was built because their quotes had changed, `stale` ones state an old figure still. Of the
+    `dropped` readings were left out when the index was built because their quotes had changed, `stale` ones state an old figure of theirs still. Of the
     `questions` asked, `said_old` were answered with the old figure, `said_new` with the new one, `abstained` not at all.
     """
 
@@ -160,13 +160,24 @@ def try_mutations(
     mutations = find_mutations(documents, before, most, seed)
     with index_of(mutated(documents, mutations), index_folder, encoder) as after:
         dropped = len(before) - len(after.all_readings)
-        stale = sum(states(normalised(reading.answer), mutation.old) for mutation in mutations for reading in after.all_readings)
+        stale = sum(
+            rests_on(reading, mutation) and states(normalised(reading.answer), mutation.old)
+            for mutation in mutations
+            for reading in after.all_readings
+        )
 
         def trial(readings: bool) -> MutationTrial:
             said = ask_about(Assistant(after, encoder, readings), mutations)
             return MutationTrial(readings, len(mutations), dropped, stale, *said)
 
         return trial(True), trial(False)
+
+
+def rests_on(reading: Reading, mutation: Mutation) -> bool:
+    """Whether a quote of the reading holds the figure. What is worked out from other quotes may be the same number."""
+    return any(
+        place.document_id == mutation.document_id and place.span.start <= mutation.start < place.span.end for place in reading.places
+    )
 
 
 def ask_about(system: System, mutations: Sequence[Mutation]) -> tuple[int, int, int, int]:

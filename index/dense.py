@@ -164,7 +164,7 @@ def _probe(clusters: Clusters, query: Vectors, top_k: int, allowed: NDArray[np.b
 def _clustered(vectors: Vectors, progress: Progress | None) -> Any:
     """Clusters about twice as many as the root of the rows; the codes of all rows are in memory until they are written."""
     count, dimension = vectors.shape
-    clusters = 2 ** round(math.log2(2 * math.sqrt(count)))
+    clusters = 2 ** min(round(math.log2(2 * math.sqrt(count))), int(math.log2(count)))
     index: Any = faiss.index_factory(dimension, f"IVF{clusters},SQ8", faiss.METRIC_INNER_PRODUCT)
     index.cp.niter = 10
     index.train(_sample(vectors, _TRAINING_ROWS * clusters))

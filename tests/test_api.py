@@ -319,7 +319,7 @@ def built_by_another_model(folder: Path) -> None:
 
 def half_written(folder: Path) -> None:
     build_small(folder, BundledLookalike())
-    (folder / "passages" / "dense.faiss").unlink()
+    (folder / "passages" / "vectors.npy").unlink()
 
 
 def without_manifest(folder: Path) -> None:
@@ -335,8 +335,8 @@ def cut_manifest(folder: Path) -> None:
 
 def tampered(folder: Path) -> None:
     build_small(folder, BundledLookalike())
-    path = folder / "records.json"
-    path.write_text(path.read_text("utf-8").replace("甲甲乙", "甲甲甲"), "utf-8")
+    path = folder / "records.sqlite"
+    path.write_bytes(path.read_bytes().replace("甲甲乙".encode(), "甲甲甲".encode()))
 
 
 @pytest.mark.parametrize(
@@ -345,7 +345,7 @@ def tampered(folder: Path) -> None:
         (no_index, "还没有索引"),
         (without_manifest, "还没有索引"),
         (built_by_another_model, "由模型 letters（4 维）建立"),
-        (half_written, "缺少 passages/dense.faiss"),
+        (half_written, "缺少 passages/vectors.npy"),
         (cut_manifest, "已损坏"),
         (tampered, "可能损坏或被改动"),
     ],

@@ -159,7 +159,6 @@ def test_every_page_fits_its_screen(browser: Browser, page_url: str, name: str, 
 def test_the_keyboard_goes_through_the_page_in_reading_order(browser: Browser, page_url: str) -> None:
     page = open_page(browser, page_url)
     ask(page, GROWTH)
-    page.locator("body").click(position={"x": 700, "y": 400})
     page.evaluate("document.querySelector('.jd-mark').focus()")
     passed = []
     for _ in range(12):

@@ -141,7 +141,8 @@ def test_what_is_refused_reads_as_an_error_of_the_client(client: OpenAI) -> None
 
 def test_an_error_on_the_way_reaches_the_client(client: OpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Assistant, "stream", failing(ChatModelBusyError("模型没有回应。")))
-    stream = client.chat.completions.create(model="judian", messages=ASKED, stream=True)
+    unheard: list[ChatCompletionMessageParam] = [{"role": "user", "content": "2024年固定资产投资增长目标是多少？"}]
+    stream = client.chat.completions.create(model="judian", messages=unheard, stream=True)
     with pytest.raises(openai.APIError, match="模型没有回应。"):
         list(stream)
 

@@ -212,7 +212,7 @@ def test_the_state_of_the_index(home: Path, tmp_path: Path, monkeypatch: pytest.
     assert "letters（4 维）" in said
     assert "段落 3，读记 2，任务 0" in said
     assert "已过期，请运行 judian index build 重建" in said
-    (tmp_path / "index" / "records.json").write_text("[]")
+    (tmp_path / "index" / "records.sqlite").write_text("[]")
     assert judian("index", "status") == 1
     assert "已损坏，请运行 judian index build 重建" in capsys.readouterr().out
 

@@ -10,6 +10,7 @@ from rag.arithmetic import counted, worked_out
 from rag.decompose import Facet, facets_of
 from rag.extract import extract
 from rag.guard import contradicts, without_left_out
+from rag.indicators import answer_from_indicators
 from rag.measures import Measures
 from rag.outline import answer_from_outline
 from rag.question import Aim, Ask, Question, aim_of, asks_for_units, beyond_tasks, content_of
@@ -112,9 +113,10 @@ class Answerer:
 
     def answer(self, question: Question, query: Query, documents: Sequence[str] = ()) -> Draft:
         """The statements that answer a question; none when nothing fits."""
-        over_records = answer_from_tasks(question, self._tasks) or answer_from_outline(question, self._outlines)
+        over_records = self._over_records(question)
         if over_records:
-            return Draft(tuple(over_records), 1.0, sum(len(statement.evidence) for statement in over_records))
+            borne_out = self._borne_out(over_records, question, query, documents)
+            return Draft(borne_out, 1.0, sum(len(statement.evidence) for statement in borne_out))
         if question.ask in (Ask.RESPONSIBLE, Ask.COUNT_TASKS, Ask.LIST_TASKS, Ask.COUNT_SECTION) and (
             beyond_tasks(question.text) or names_unknown_unit(question)
         ):
@@ -153,6 +155,30 @@ class Answerer:
             return extract(question, query, self._retriever, unread)
         return Draft((), whole[0].probability if whole else 0.0, related=related)
 
+    def _over_records(self, question: Question) -> list[Statement]:
+        """Statements for a question about tasks, headings or the rows of tables as a whole."""
+        return (
+            answer_from_tasks(question, self._tasks)
+            or answer_from_outline(question, self._outlines)
+            or answer_from_indicators(question, self._outlines)
+        )
+
+    def _borne_out(
+        self, statements: Sequence[Statement], question: Question, query: Query, documents: Sequence[str]
+    ) -> tuple[Statement, ...]:
+        """The statements over tables and headings, the first one citing also the prose that says the same, where there is some."""
+        if any(evidence.via is CitationVia.TASK for statement in statements for evidence in statement.evidence):
+            return tuple(statements)
+        first, *others = statements
+        said = normal("".join(statement.text for statement in statements))
+        for scored in self._scored(question.text, question, query, documents)[:3]:
+            reading = scored.hit.reading
+            same = normal(reading.answer).rstrip("。") in said or _alike(reading.answer, first.text) >= SAME_ANSWER
+            if same and reading.via is Via.READING and scored.probability >= ANSWERED_IN_PART:
+                prose = as_statement(reading, scored.probability).evidence
+                return (replace(first, evidence=(*prose, *first.evidence)), *others)
+        return tuple(statements)
+
     def likeliest(self, questions: Sequence[Question], priors: Sequence[float]) -> Question:
         """Of several things that may have been meant, the one that is answered most surely, weighed by its prior."""
         if len(questions) == 1:
@@ -163,7 +189,7 @@ class Answerer:
 
     def _promise(self, question: Question, query: Query) -> float:
         """How surely a question would be answered, 0 to 1, told before it is."""
-        if answer_from_tasks(question, self._tasks) or answer_from_outline(question, self._outlines):
+        if self._over_records(question):
             return 1.0
         if question.ask is Ask.RESPONSIBLE:
             tasks = self._retriever.tasks(query, 1)

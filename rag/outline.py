@@ -1,11 +1,10 @@
-"""Questions about how a document is divided: how many chapters, boxes or indicators, and which."""
+"""Questions about how a document is divided: how many chapters or boxes, and which."""
 
 import re
 from collections.abc import Sequence
 
 from corpus.types import Heading, ReadDocument
 from index.segment import bigrams
-from rag.arithmetic import shortened
 from rag.question import Question
 from rag.structured import longest_common
 from rag.types import CitationVia, Evidence, Mode, Statement
@@ -19,52 +18,60 @@ FEWEST_SHARED = 5
 """Characters of a heading's title that a question must hold to mean it."""
 
 _NUMBERED = re.compile(r"第[一二三四五六七八九十百]+[篇章]")
-_GROUP = re.compile(r"[“\"]([^”\"]{3,14})[”\"]")
 
 
 def answer_from_outline(question: Question, documents: Sequence[ReadDocument]) -> list[Statement]:
-    """Counts of 篇, 章, 节 and 专栏 in a document or under one of its headings, and of indicators in a group of a table; none for other questions."""
-    text = re.sub(r"专栏(?:里|中)?有?(?:多少|几)个", "几个专栏", question.text)
-    kinds = list(dict.fromkeys(match[1] for match in _ASKED.finditer(text)))
-    if kinds:
+    """Counts of 篇, 章, 节 and 专栏 in a document or under one of its headings, and where it deals with a thing; none for other questions."""
+    text = re.sub(r"专栏(?:里|中|一共|总共)*有?(?:多少|几)个", "几个专栏", question.text)
+    if _ASKED.search(text):
         document = next((document for document in documents if any(heading.label.endswith("篇") for heading in document.outline)), None)
         if document:
-            return _headings_counted(text, kinds, document)
+            return _headings_counted(text, document)
     which = _WHICH.search(text)
     if which and re.search(r"讲|写|说|部署|章节|单独|在|是", text):
         return _place(question, which[1], documents)
-    if re.search(r"(?:多少|几)[项个]", question.text) and "指标" in question.text:
-        return _indicators_counted(question, documents)
     return []
 
 
-def _headings_counted(text: str, kinds: Sequence[str], document: ReadDocument) -> list[Statement]:
+def _headings_counted(text: str, document: ReadDocument) -> list[Statement]:
+    """A statement for each kind of heading counted; a clause that says where ("有几个在第十二章") may leave the kind to the one before."""
     headings = document.outline
-    inside = _NUMBERED.search(text)
-    scope = next((n for n, heading in enumerate(headings) if inside and heading.label == inside[0]), None)
-    if scope is None and (inside or _ONE_PART.search(text)):
-        scope = _titled(text, headings)
-        if scope is None:
-            return []
     statements: list[Statement] = []
-    for kind in kinds:
-        members = [
-            heading
-            for number, heading in enumerate(headings)
-            if (heading.label.startswith(kind) if kind == "专栏" else heading.label.endswith(kind))
-            and (scope is None or _within(headings, number, scope))
-        ]
-        if not members:
-            return []
-        unit = f"个{kind}" if kind == "专栏" else kind
-        info = document.document.info
-        place = f"{headings[scope].text}：" if scope is not None else f"“{next(iter(info.aliases), info.title)}”" if not statements else ""
-        ends = f"（从{members[0].label}到{members[-1].label}）" if len(members) > 1 else ""
-        last = f"，最后一个是“{members[-1].text}”" if "最后" in text else ""
-        evidence = tuple(_evidence(document, heading) for heading in (members[0], members[-1]))
-        computed = (str(len(members)), *(figure for heading in members for figure in re.findall(r"\d+", heading.text)))
-        statements.append(Statement(f"{place}共{len(members)}{unit}{ends}{last}", evidence, 1.0, Mode.STRUCTURED, computed))
+    kind = ""
+    for clause in re.split(r"[，,；;](?=.*(?:多少|几))", text):
+        inside = _NUMBERED.search(clause)
+        scope = next((n for n, heading in enumerate(headings) if inside and heading.label == inside[0]), None)
+        if scope is None and (inside or _ONE_PART.search(clause)):
+            scope = _titled(clause, headings)
+            if scope is None:
+                return []
+        kinds = list(dict.fromkeys(match[1] for match in _ASKED.finditer(clause))) or ([kind] if kind else [])
+        for kind in kinds:
+            counted = _kind_counted(kind, scope, document, "最后" in text, bool(statements))
+            if counted is None:
+                return []
+            statements.append(counted)
     return statements
+
+
+def _kind_counted(kind: str, scope: int | None, document: ReadDocument, last_too: bool, named: bool) -> Statement | None:
+    """How many headings of a kind stand under one of a document's headings, or in all of it; None where there are none."""
+    headings, info = document.outline, document.document.info
+    members = [
+        heading
+        for number, heading in enumerate(headings)
+        if (heading.label.startswith(kind) if kind == "专栏" else heading.label.endswith(kind))
+        and (scope is None or _within(headings, number, scope))
+    ]
+    if not members:
+        return None
+    unit = f"个{kind}" if kind == "专栏" else kind
+    place = f"{headings[scope].text}：" if scope is not None else "" if named else f"“{next(iter(info.aliases), info.title)}”"
+    ends = f"（从{members[0].label}到{members[-1].label}）" if len(members) > 1 else ""
+    last = f"，最后一个是“{members[-1].text}”" if last_too else ""
+    evidence = tuple(_evidence(document, heading) for heading in (members[0], members[-1]))
+    computed = (str(len(members)), *(figure for heading in members for figure in re.findall(r"\d+", heading.text)))
+    return Statement(f"{place}共{len(members)}{unit}{ends}{last}", evidence, 1.0, Mode.STRUCTURED, computed)
 
 
 def _titled(text: str, headings: Sequence[Heading]) -> int | None:
@@ -107,36 +114,6 @@ def _within(headings: Sequence[Heading], number: int, scope: int) -> bool:
             return True
         parent = headings[parent].parent
     return False
-
-
-def _indicators_counted(question: Question, documents: Sequence[ReadDocument]) -> list[Statement]:
-    """How many numbered indicators the groups that a question names hold, in the tables of the years it names."""
-    groups = {measure.group for document in documents for measure in document.measures if measure.group}
-    named = [group for group in sorted(groups) if group in question.text or any(part in group for part in _GROUP.findall(question.text))]
-    named += [group for group in sorted(groups) if group not in named and group.removesuffix("建设") in question.text]
-    statements = []
-    for document in documents:
-        tables = dict.fromkeys(measure.table for measure in document.measures if _meant(question, measure.table))
-        for table in tables:
-            for group in named:
-                rows = {m.row: m for m in document.measures if m.table == table and m.group == group and m.number}
-                if rows:
-                    first = [m.indicator for m in rows.values()]
-                    text = f"“{table}”中“{group}”有编号的指标{len(rows)}项：{shortened(first)}"
-                    evidence = tuple(Evidence(document.document.info.id, row, CitationVia.MEASURE, 1.0) for row in rows)
-                    figures = tuple(re.findall(r"\d+(?:\.\d+)?", table + "".join(first)))
-                    statements.append(Statement(text, evidence, 1.0, Mode.STRUCTURED, (str(len(rows)), *figures)))
-    return statements
-
-
-def _meant(question: Question, table: str) -> bool:
-    box = re.search(r"专栏\d+", question.text)
-    if box:
-        return table.startswith(box[0] + " ")
-    period = re.search(r"十[三四五]五", question.text)
-    if period:
-        return period[0] in table
-    return any(str(year) in table for year in question.years)
 
 
 def _evidence(document: ReadDocument, heading: Heading) -> Evidence:

@@ -71,6 +71,10 @@ class Tasks:
         """The chapter or section that a question names by a stretch of its title, if one is named."""
         if not re.search(r"[章节]|部分|方面|里面?|中|板块|预期目标|重点工作|这一块|那块", question):
             return None
+        part = re.search(r"第([一二三四五六])(?:大?部分|大块|大板块)", question)
+        if part:
+            chapters = list(dict.fromkeys(task.heading_path[0] for task in self._tasks))
+            return next((chapter for chapter in chapters if chapter.startswith(f"{part[1]}、")), None)
         asked = re.sub(r"[\d年]", "", normal(question))
         best, length = None, 0
         for plain, heading in self._sections.items():
@@ -101,7 +105,7 @@ def answer_from_tasks(question: Question, tasks: Tasks) -> list[Statement]:
 
 def _sections(question: Question, tasks: Tasks) -> list[Statement]:
     """How many tasks the sections named hold; every chapter where the question asks for all of them; the difference of two."""
-    if re.search(r"四大块|四个?部分|各(?:部分|章|板块)|每个?(?:部分|章|板块)|几大块", question.text):
+    if re.search(r"(?<!第)四(?:大块|个?部分)|各(?:部分|章|板块)|每个?(?:部分|章|板块)|几大块", question.text):
         headings = list(dict.fromkeys(task.heading_path[0] for task in tasks.all))
     else:
         headings = [h for part in re.split(r"[，,]|比", question.text) if (h := tasks.section_in(part + "节"))] or (
@@ -252,8 +256,12 @@ def _evidence(task: Task, score: float) -> Evidence:
 
 
 def _short(text: str) -> str:
+    """A task's words, cut where a clause ends: a figure cut in two would be another one."""
     plain = text.rstrip("。")
-    return plain if len(plain) <= SHORT_TASK else plain[: SHORT_TASK - 1] + "…"
+    if len(plain) <= SHORT_TASK:
+        return plain
+    ends = [match.start() for match in re.finditer(r"[，；。、]", plain[:SHORT_TASK])]
+    return (plain[: ends[-1]] if ends else re.sub(r"[\d.∶:%]+$", "", plain[: SHORT_TASK - 1])) + "…"
 
 
 def longest_common(left: str, right: str) -> int:

@@ -1,0 +1,116 @@
+"""Counts and lists of the indicators of a table: of a group, of an attribute, with a mark, or all of them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corpus.types import Measure, ReadDocument
+from rag.arithmetic import shortened
+from rag.question import Question
+from rag.types import CitationVia, Evidence, Mode, Statement
+
+_HOW_MANY = re.compile(r"(?:多少|几)[项个条]|数量|总数")
+_WHICH = re.compile(r"哪些|哪几|哪[项个]|分别|都有|都是|有啥|列出|列一下|名单")
+_MEANING = re.compile(r"意思|什么意|表示|代表|含义|指什么|咋回事|怎么回事|干嘛")
+_OTHER_CONDITION = re.compile(r"完成了|没完成|未完成|没达|未达|达标|达到|超额|超过|超出|提前|高于|低于|调整|新增|增加|减少了|变化|相比|比.{1,8}[多少]|改|不再|牵头|任务")
+_QUOTED = re.compile(r"[“\"]([^”\"]{3,14})[”\"]")
+
+_ATTRIBUTES = ("约束性", "预期性")
+
+_MARKS = {
+    "*": re.compile(r"[*＊]|星号|打星|带星"),
+    "▽": re.compile(r"[▽△▼▲]|三角"),
+    "□": re.compile(r"[□■]|方框|方块|小框"),
+    "○": re.compile(r"[○〇]|圆圈|圈圈|打圈"),
+    "—": re.compile(r"[“（(]—+[”）)]|横杠|横线|破折号|一横|短横"),
+    "【】": re.compile(r"【|方括号|中括号|方头括号"),
+}
+"""The marks of the tables, as they are typed or called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows are meant, by the words that name them in an answer."""
+
+    words: str
+    group: str = ""
+    attribute: str = ""
+    mark: str = ""
+
+    def holds(self, row: Sequence[Measure]) -> bool:
+        first = row[0]
+        if self.mark:
+            return any(self.mark in cell.marks for cell in row)
+        return bool(first.number) and self.group in ("", first.group) and self.attribute in ("", first.attribute)
+
+
+def answer_from_indicators(question: Question, documents: Sequence[ReadDocument]) -> list[Statement]:
+    """How many indicators of the tables that a question names it asks for, and which; none for other questions."""
+    text = question.text
+    asks = _HOW_MANY.search(text) or _WHICH.search(text)
+    marked = [mark for mark, words in _MARKS.items() if words.search(text)]
+    if _OTHER_CONDITION.search(text) or not (asks or (marked and _MEANING.search(text))) or not re.search(r"指标|表|专栏|哪[几些]项", text):
+        return []
+    statements = []
+    for document in documents:
+        for table in dict.fromkeys(measure.table for measure in document.measures if _meant(question, measure.table)):
+            cells: dict[tuple[int, int], list[Measure]] = {}
+            for measure in document.measures:
+                if measure.table == table:
+                    cells.setdefault((measure.row.start, measure.row.end), []).append(measure)
+            rows = list(cells.values())
+            for wanted in _wanted(text, rows, marked):
+                members = [row for row in rows if wanted.holds(row)]
+                if members:
+                    statements.append(_counted(document, table, wanted, members, question))
+    return statements
+
+
+def _wanted(text: str, rows: Sequence[Sequence[Measure]], marked: Sequence[str]) -> list[Wanted]:
+    if marked:
+        return [Wanted(f"带“{mark}”的指标", mark=mark) for mark in marked]
+    attributes = [attribute for attribute in _ATTRIBUTES if attribute in text]
+    groups = sorted({row[0].group for row in rows if row[0].group}, key=lambda group: _place(group, text))
+    named = [group for group in groups if _place(group, text) < len(text)]
+    if not named and not attributes:
+        whole = re.search(r"(?:一共|总共|共|有|列了|设了|设置了?)(?:多少|几)[项个条]?(?:主要)?指标|指标(?:一共|总共|共|有|是)*(?:多少|几)[项个条]", text)
+        return [Wanted("有编号的指标")] if whole else []
+    return [
+        Wanted(f"{f'“{group}”' if group else ''}{attribute}指标", group, attribute) for group in named or [""] for attribute in attributes or [""]
+    ]
+
+
+def _place(group: str, text: str) -> int:
+    """Where a text names a group of a table, whole, without its last word, or by a quoted part; the length of the text where it does not."""
+    names = [group, group.removesuffix("建设"), *(part for part in _QUOTED.findall(text) if part in group)]
+    return min((text.find(name) for name in names if name in text), default=len(text))
+
+
+def _counted(document: ReadDocument, table: str, wanted: Wanted, members: Sequence[Sequence[Measure]], question: Question) -> Statement:
+    named = list(dict.fromkeys(row[0].indicator for row in members))
+    listed = "、".join(named) if _WHICH.search(question.text) or wanted.mark else shortened(named)
+    said = f"{wanted.words}{len(named)}项：{listed}"
+    if wanted.mark and _MEANING.search(question.text):
+        note = _meaning(wanted.mark, members)
+        said = f"{note}；{said}" if note else said
+    year = "、".join(re.findall(r"20\d\d年|“?十[三四五]五”?", table)[:1])
+    figures = (str(len(named)), *re.findall(r"\d+(?:\.\d+)?", table + said))
+    info = document.document.info
+    evidence = tuple(Evidence(info.id, row[0].row, CitationVia.MEASURE, 1.0) for row in members)
+    return Statement(f"{year}{'' if year else table}{said}", evidence, 1.0, Mode.STRUCTURED, figures)
+
+
+def _meaning(mark: str, members: Sequence[Sequence[Measure]]) -> str:
+    """What the notes of a table say of a mark."""
+    notes = [sentence for row in members for cell in row for sentence in re.split(r"[；。]", cell.note)]
+    return next((note for note in notes if mark in note or (mark == "【】" and "【" in note)), "")
+
+
+def _meant(question: Question, table: str) -> bool:
+    box = re.search(r"专栏\s*(\d+|[一二三])", question.text)
+    if box:
+        return table.startswith(f"专栏{'0一二三'.find(box[1]) if box[1] in '一二三' else box[1]} ")
+    period = re.search(r"十[三四五]五", question.text)
+    if period:
+        return period[0] in table
+    return any(str(year) in table for year in question.years)

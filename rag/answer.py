@@ -11,13 +11,15 @@ from rag.decompose import Facet, facets_of
 from rag.extract import extract
 from rag.guard import contradicts, without_left_out
 from rag.indicators import answer_from_indicators
+from rag.lexicon import Lexicon
 from rag.measures import Measures
 from rag.outline import answer_from_outline
 from rag.question import Aim, Ask, Question, aim_of, asks_for_units, beyond_tasks, content_of
 from rag.rank import Ranker, Scored
 from rag.retrieve import Query, Retriever
 from rag.series import Series
-from rag.structured import Tasks, answer_from_tasks, names_unknown_unit, responsible
+from rag.structured import answer_from_tasks, names_unknown_unit, responsible
+from rag.tasks import Tasks
 from rag.types import CitationVia, Evidence, Mode, Statement
 
 CANDIDATES = 24
@@ -98,12 +100,17 @@ class Draft:
 class Answerer:
     """Chooses what to say. Holds no state but what it was given."""
 
-    def __init__(self, retriever: Retriever, tasks: Tasks, outlines: Sequence[ReadDocument], ranker: Ranker, present: int) -> None:
+    def __init__(
+        self, retriever: Retriever, tasks: Tasks, outlines: Sequence[ReadDocument], lexicon: Lexicon, ranker: Ranker, present: int
+    ) -> None:
         self._retriever = retriever
         self._tasks = tasks
+        self._lexicon = lexicon
         self._outlines = outlines
         self._measures = Measures(outlines)
-        self._series = Series(outlines, retriever.index.all_readings if retriever.use_readings else (), present)
+        self._series = Series(
+            outlines, retriever.index.all_readings if retriever.use_readings else (), retriever.index.records.by_id, present
+        )
         self._ranker = ranker
         read = {reading.document_id for reading in retriever.index.all_readings if reading.via is Via.READING}
         self._unread = tuple(
@@ -158,7 +165,7 @@ class Answerer:
     def _over_records(self, question: Question) -> list[Statement]:
         """Statements for a question about tasks, headings or the rows of tables as a whole."""
         return (
-            answer_from_tasks(question, self._tasks)
+            answer_from_tasks(question, self._tasks, self._lexicon)
             or answer_from_outline(question, self._outlines)
             or answer_from_indicators(question, self._outlines)
         )

@@ -12,7 +12,9 @@ from rag.types import CitationVia, Evidence, Mode, Statement
 _HOW_MANY = re.compile(r"(?:多少|几)[项个条]|数量|总数")
 _WHICH = re.compile(r"哪些|哪几|哪[项个]|分别|都有|都是|有啥|列出|列一下|名单")
 _MEANING = re.compile(r"意思|什么意|表示|代表|含义|指什么|咋回事|怎么回事|干嘛")
-_OTHER_CONDITION = re.compile(r"完成了|没完成|未完成|没达|未达|达标|达到|超额|超过|超出|提前|高于|低于|调整|新增|增加|减少了|变化|相比|比.{1,8}[多少]|改|不再|牵头|任务")
+_OTHER_CONDITION = re.compile(
+    r"完成了|没完成|未完成|没达|未达|达标|达到|超额|超过|超出|提前|高于|低于|调整|新增|增加|减少了|变化|相比|比.{1,8}[多少]|改|不再|牵头|任务"
+)
 _QUOTED = re.compile(r"[“\"]([^”\"]{3,14})[”\"]")
 
 _ATTRIBUTES = ("约束性", "预期性")
@@ -73,10 +75,14 @@ def _wanted(text: str, rows: Sequence[Sequence[Measure]], marked: Sequence[str])
     groups = sorted({row[0].group for row in rows if row[0].group}, key=lambda group: _place(group, text))
     named = [group for group in groups if _place(group, text) < len(text)]
     if not named and not attributes:
-        whole = re.search(r"(?:一共|总共|共|有|列了|设了|设置了?)(?:多少|几)[项个条]?(?:主要)?指标|指标(?:一共|总共|共|有|是)*(?:多少|几)[项个条]", text)
+        whole = re.search(
+            r"(?:一共|总共|共|有|列了|设了|设置了?)(?:多少|几)[项个条]?(?:主要)?指标|指标(?:一共|总共|共|有|是)*(?:多少|几)[项个条]", text
+        )
         return [Wanted("有编号的指标")] if whole else []
     return [
-        Wanted(f"{f'“{group}”' if group else ''}{attribute}指标", group, attribute) for group in named or [""] for attribute in attributes or [""]
+        Wanted(f"{f'“{group}”' if group else ''}{attribute}指标", group, attribute)
+        for group in named or [""]
+        for attribute in attributes or [""]
     ]
 
 

@@ -21,6 +21,10 @@ class Lexicon:
         """The units that a text names, in its order; the longest name at a place counts."""
         return tuple(dict.fromkeys(self.units[name] for name in self._pattern().findall(text)))
 
+    def governments_in(self, text: str) -> tuple[str, ...]:
+        """The governments of the places that a text names."""
+        return tuple(unit for unit in dict.fromkeys(self.units.values()) if unit.endswith("政府") and unit.removesuffix("政府") in text)
+
     def _pattern(self) -> re.Pattern[str]:
         return _any_of(tuple(sorted(self.units, key=len, reverse=True)))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from corpus.types import Heading, ReadDocument
 from index.segment import bigrams
 from rag.question import Question
-from rag.structured import longest_common
+from rag.tasks import longest_common
 from rag.types import CitationVia, Evidence, Mode, Statement
 
 _KINDS = ("篇", "章", "节", "专栏")

@@ -73,10 +73,10 @@ def clean_question(text: str) -> str:
     return re.sub(r"\s+", " ", plain)
 
 
-_LEAD = re.compile(
-    r"牵头|责任单位|主责|负责|挑大梁|谁管|谁抓|谁来|归谁|归哪|哪个部门|哪些部门|哪个单位|哪些单位|哪家|主管|主办|挑头|领衔|由谁|找谁|谁干|谁做|谁的活|谁的事|谁在|谁主|谁的[？?]?$|哪个单位扛|谁扛"
+LEAD_WORDS = re.compile(
+    r"牵头|责任单位|主责|负责|挑大梁|谁管|谁抓|谁来|归谁|归哪|哪个部门|哪些部门|哪个单位|哪些单位|哪家|主管|主办|挑头|领衔|由谁|找谁|谁干|谁做|谁的活|谁的事|谁在|谁主|打头|领头|谁的[？?]?$|哪个单位扛|谁扛"
 )
-_COOPERATE = re.compile(r"配合|协助|配角|打下手|协同单位|参与单位|搭把手|帮忙|打辅助|协办")
+COOPERATE_WORDS = re.compile(r"配合|协助|配角|打下手|协同单位|参与单位|搭把手|帮忙|搭手|打辅助|协办")
 _COUNT = re.compile(
     r"多少项|几项|几次|多少次|几回|多少个任务|几个任务|多少条|几条|多少件|几件|任务数|多少任务|项数|几个活|总共.{0,6}[项个件]"
 )
@@ -113,8 +113,8 @@ def years_of(text: str, present: int) -> tuple[int, ...]:
 
 def understand(text: str, lexicon: Lexicon, present: int) -> Question:
     """What a question that stands alone asks; relative years are counted from `present`."""
-    units = lexicon.units_in(text)
-    lead, cooperating = bool(_LEAD.search(text)), bool(_COOPERATE.search(text))
+    lead, cooperating = bool(LEAD_WORDS.search(text)), bool(COOPERATE_WORDS.search(text))
+    units = lexicon.units_in(text) or (lexicon.governments_in(text) if lead or cooperating else ())
     of_tasks = re.search(r"任务|分解|牵头|责任单位|配合|谁", text) and not re.search(r"指标|附件|表", text)
     numbers = tuple(
         int(m[1] or m[2]) for m in _TASK_NUMBER.finditer(text) if of_tasks and ("第" in m[0] or re.search(r"号任务|任务\s*\d", m[0]))

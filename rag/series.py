@@ -89,13 +89,15 @@ Key = tuple[str, bool, str]
 class Series:
     """The values of every indicator, by its name however it is written."""
 
-    def __init__(self, documents: Sequence[ReadDocument], readings: Sequence[Reading], present: int) -> None:
+    def __init__(
+        self, structured: Sequence[ReadDocument], readings: Sequence[Reading], by_id: Mapping[str, ReadDocument], present: int
+    ) -> None:
+        """`structured` are the documents that have tables; `by_id` gives any document that a reading is of."""
         self._present = present
         self._points: dict[Key, list[Point]] = defaultdict(list)
         self._keys_of: dict[str, list[Key]] = {}
         rows: dict[tuple[str, int], list[Key]] = defaultdict(list)
-        texts = {document.document.info.id: document.document.text for document in documents}
-        for document in documents:
+        for document in structured:
             for cell in document.measures:
                 key = _key(cell.indicator if not cell.parent else f"{cell.indicator}（{cell.parent}）", cell.unit)
                 self._points[key].append(_of_cell(cell))
@@ -104,11 +106,10 @@ class Series:
             if reading.via is Via.MEASURE:
                 self._keys_of[reading.id] = rows[reading.document_id, int(reading.ref.split("-")[0])][:1]
                 continue
-            text = texts[reading.document_id]
             for measure in reading.measures:
                 key = _key(measure.indicator, measure.unit, "" if measure.scope in CITY else measure.scope)
                 self._keys_of.setdefault(reading.id, []).append(key)
-                proof = _proof(measure.value, reading.spans, text)
+                proof = _proof(measure.value, reading.spans, by_id[reading.document_id].document.text)
                 if proof:
                     flow = _flow(measure.indicator + " ".join(reading.quotes))
                     self._points[key].append(

@@ -1,132 +1,85 @@
-"""Answers that are complete because they are worked out over records: tasks by number, unit, role and section."""
+"""Answers that are complete because they are worked out over records: tasks by number, unit, role and section.
+
+A question is read clause by clause; what a clause leaves out (the unit, the role, the section) is that of the clause before.
+"""
 
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpus.types import Task
-from index.segment import normal
-from rag.question import Ask, Question
+from rag.lexicon import Lexicon
+from rag.question import COOPERATE_WORDS, LEAD_WORDS, Ask, Question
 from rag.render import units_answer
+from rag.tasks import COOPERATE, LEAD, Role, Tasks, title_of, units_of
 from rag.types import CitationVia, Evidence, Mode, Statement
-
-_OFFICE = re.compile(
-    r"[\u4e00-\u9fff]{1,7}?(?:局|委|办|厅|院|总工会|妇联|残联|联合会|协会|供销社|集团|公司)(?=牵头|配合|负责|在|的|有|，|做|管|当|领|几|多少)"
-)
-"""What is named like a unit of government and given a part in tasks."""
 
 SHORT_TASK = 40
 """Characters of a task's words in a list of several."""
-
 
 MOST_UNITS = 6
 """Units named where several have the same count."""
 
 MOST_CITED = 50
 
+MOST_NUMBERS = 12
+"""Numbers of tasks named beside their count, where the tasks themselves are not asked for."""
 
-_ALONE = re.compile(r"单独|独自|独家|一家(?=扛|牵头|负责)")
-_UNAIDED = re.compile(r"(?:没有?|无|不用|不需要?)(?:任何|列)?配合|配合单位(?:都|也)?(?:没有|空)")
+_OFFICE = re.compile(
+    r"[\u4e00-\u9fff]{1,7}?(?:局|委|办|厅|院|总工会|妇联|残联|联合会|协会|供销社|集团|公司)(?=牵头|配合|负责|在|的|有|，|做|管|当|领|几|多少)"
+)
+"""What is named like a unit of government and given a part in tasks."""
+
+_ALONE = re.compile(r"单独|独自|独家|(?:自己)?一家(?:扛|牵头|负责|干|单干)")
+_UNAIDED = re.compile(
+    r"(?:没有?|无|不)(?:用|需要?|写|列|带|给)?(?:任何|别的|其他)?(?:列)?(?:配合|帮手)(?:单位)?|配合单位(?:都|也)?(?:没有|空)"
+)
+_AIDED = re.compile(r"(?:写了|列了|有|带)(?:的)?配合")
+_TOGETHER = re.compile(r"共同|一起|一块儿?|联合|同时|一同|并列|合伙|都")
+_SEPARATELY = re.compile(r"分别|各自|各(?:牵|配|有|是)")
+_CLAUSE = re.compile(r"[，,；;。？?：:]|(?=其中|里头|里面属于|又)")
+_HOW_MANY = re.compile(r"多少|几(?!乎|年|月|号)|总共|一共|共")
+_ITEMS = re.compile(r"编号|哪几|哪些|啥事|什么事|是什么|有啥|列出|列一下|都是|分别是|具体|哪\w?项")
+_REST = re.compile(r"剩下|其余|剩余|没它|不是它|没有它|另外")
+_RANGE = re.compile(r"第?(\d{1,3})项?\s*(?:到|至|—|-|~)\s*第?(\d{1,3})项?")
+_MOST = re.compile(r"最多")
+_FEWEST = re.compile(r"最少")
+_SECOND = re.compile(r"第二多|第二[位名是]|其次|前[二三两]")
+_GROUPED_BY_SECTION = re.compile(r"哪一?个?(?:小?节|部分|章|大?块|方面|板块)")
+_EACH_SECTION = re.compile(r"(?<!第)四(?:大块|个?部分)|各(?:部分|章|板块)|每个?(?:部分|章|板块)|几大块")
+_SUMMED = re.compile(r"加起来|加一起|加一块|合计|合起来|合到一|加总")
+_COMPARED = re.compile(r"差|比|多几|少几|多多少|少多少|哪个多|谁多|谁更|哪家多|哪个更")
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
-    """A way of being part of a task, by the names the documents use."""
+class Clause:
+    """What one clause asks of the tasks: whose, in which role, where, and whether how many or which."""
 
-    name: str
-    verb: str
-
-
-LEAD = Role("责任单位", "牵头")
-COOPERATE = Role("配合单位", "配合")
-
-
-class Tasks:
-    """The numbered tasks of all documents."""
-
-    def __init__(self, tasks: Sequence[Task]) -> None:
-        self._tasks = tuple(tasks)
-        self.units = tuple(dict.fromkeys(unit for task in tasks for unit in (*task.lead_units, *task.cooperating_units)))
-        self._sections = {normal(heading): heading for task in tasks for heading in task.heading_path}
+    text: str
+    units: tuple[str, ...] = ()
+    roles: tuple[Role, ...] = ()
+    section: str | None = None
+    numbers: tuple[int, int] | None = None
+    how_many: bool = False
+    items: bool = False
+    rest: bool = False
 
     @property
-    def all(self) -> tuple[Task, ...]:
-        """Every task, in order."""
-        return self._tasks
-
-    def by_number(self, number: int, document_id: str = "") -> Task | None:
-        """The task of a number, of one document or of the first that has it."""
-        return next((task for task in self._tasks if task.number == number and document_id in ("", task.document_id)), None)
-
-    def of(self, unit: str, role: Role, question: str) -> list[Task]:
-        """The tasks in which a unit has a role, in the chapter or section that the question names if it names one."""
-        scope = self.section_in(question)
-        members = [task for task in self._tasks if unit in _units_of(task, role) and (scope is None or scope in task.heading_path)]
-        if _ALONE.search(question):
-            members = [task for task in members if len(_units_of(task, role)) == 1]
-        return [task for task in members if not task.cooperating_units] if _UNAIDED.search(question) else members
-
-    def section_in(self, question: str) -> str | None:
-        """The chapter or section that a question names by a stretch of its title, if one is named."""
-        if not re.search(r"[章节]|部分|方面|里面?|中|板块|预期目标|重点工作|这一块|那块", question):
-            return None
-        part = re.search(r"第([一二三四五六])(?:大?部分|大块|大板块)", question)
-        if part:
-            chapters = list(dict.fromkeys(task.heading_path[0] for task in self._tasks))
-            return next((chapter for chapter in chapters if chapter.startswith(f"{part[1]}、")), None)
-        asked = re.sub(r"[\d年]", "", normal(question))
-        best, length = None, 0
-        for plain, heading in self._sections.items():
-            title = re.sub(r"^[(（]?[一二三四五六七八九十]+[)）、]", "", plain)
-            size = longest_common(title, asked)
-            if size > length and (size >= 5 or size >= 0.6 * len(title)):
-                best, length = heading, size
-        return best
-
-    def in_section(self, heading: str) -> list[Task]:
-        return [task for task in self._tasks if heading in task.heading_path]
+    def asks(self) -> bool:
+        return self.how_many or self.items or self.rest
 
 
-def answer_from_tasks(question: Question, tasks: Tasks) -> list[Statement]:
+def answer_from_tasks(question: Question, tasks: Tasks, lexicon: Lexicon) -> list[Statement]:
     """Statements for questions about tasks by number, by unit, or by section; none for other questions."""
     if question.ask is Ask.TASK_NUMBER:
         found = [task for number in question.task_numbers if (task := tasks.by_number(number))]
         return [_one_task(task, question) for task in found]
     if question.ask is Ask.MOST_TASKS:
         return _most(question, tasks)
-    if question.ask in (Ask.COUNT_TASKS, Ask.LIST_TASKS):
-        together = _together(question, tasks)
-        return together or (_counts if question.ask is Ask.COUNT_TASKS else _lists)(question, tasks)
-    if question.ask is Ask.COUNT_SECTION:
-        return _sections(question, tasks)
+    if question.ask in (Ask.COUNT_TASKS, Ask.LIST_TASKS, Ask.COUNT_SECTION):
+        return _of_clauses(question, tasks, lexicon)
     return []
-
-
-def _sections(question: Question, tasks: Tasks) -> list[Statement]:
-    """How many tasks the sections named hold; every chapter where the question asks for all of them; the difference of two."""
-    if re.search(r"(?<!第)四(?:大块|个?部分)|各(?:部分|章|板块)|每个?(?:部分|章|板块)|几大块", question.text):
-        headings = list(dict.fromkeys(task.heading_path[0] for task in tasks.all))
-    else:
-        headings = [h for part in re.split(r"[，,]|比", question.text) if (h := tasks.section_in(part + "节"))] or (
-            [h] if (h := tasks.section_in(question.text)) else []
-        )
-    statements, counts = [], []
-    for heading in dict.fromkeys(headings):
-        members = tasks.in_section(heading)
-        if "配合单位" in question.text and re.search(r"写了|有配合|列了", question.text):
-            members = [task for task in members if task.cooperating_units]
-            listed = "、".join(f"第{task.number}项" for task in members)
-            text = f"“{heading}”中列有配合单位的任务共{len(members)}项：{listed}"
-        else:
-            text = f"“{heading}”共{len(members)}项任务（第{members[0].number}项至第{members[-1].number}项）"
-        counts.append(len(members))
-        statements.append(_worked_out(text, members, (str(len(members)), *(str(task.number) for task in members))))
-    if len(counts) == 2 and re.search(r"比|差|多几|少几", question.text):
-        result = abs(counts[0] - counts[1])
-        text = f"相差{result}项（{max(counts)}-{min(counts)}={result}）"
-        statements.append(Statement(text, statements[0].evidence[:1], 1.0, Mode.STRUCTURED, (str(result), *map(str, counts))))
-    return statements
 
 
 def names_unknown_unit(question: Question) -> bool:
@@ -144,32 +97,134 @@ def responsible(task: Task, question: Question, confidence: float) -> Statement:
     return Statement(text, (_evidence(task, confidence),), confidence, Mode.STRUCTURED, (str(task.number),))
 
 
-def _counts(question: Question, tasks: Tasks) -> list[Statement]:
-    statements = []
+def _of_clauses(question: Question, tasks: Tasks, lexicon: Lexicon) -> list[Statement]:
+    """A statement for each thing that the clauses ask, and the sum or the difference of two counts where one is asked for."""
+    statements: list[Statement] = []
     totals: list[tuple[str, int]] = []
-    roles = _roles(question)
-    for unit in question.units:
-        for role in roles:
-            members = tasks.of(unit, role, question.text)
-            totals.append((f"{unit}{role.verb}", len(members)))
-            scope = tasks.section_in(question.text)
-            place = f"在“{scope}”中" if scope else ""
-            numbers = "、".join(str(task.number) for task in members[:12]) + ("等" if len(members) > 12 else "")
-            listed = f"（第{numbers}项）" if members else ""
-            text = f"{unit}{place}{role.verb}{len(members)}项{listed}"
-            statements.append(_worked_out(text, members, (str(len(members)), *(str(task.number) for task in members))))
+    before: list[Task] = []
+    for clause in _clauses(question, tasks, lexicon):
+        scope = _scope(clause, tasks)
+        groups = [("其余", [task for task in scope if task not in before])] if clause.rest else _groups(clause, scope, tasks)
+        for words, members in groups:
+            before = members
+            if not members and not any(_units_known(unit, tasks) for unit in clause.units):
+                continue
+            totals.append((words, len(members)))
+            statements.append(_said(clause, words, members or before[:1]))
     statements = [statement for statement in statements if statement.evidence]
-    if len(totals) == 2 and statements:
+    if len(totals) == 2 and len({words for words, _ in totals}) == 2 and statements:
         statements += _compared(question.text, totals, statements[0].evidence[:1])
     return statements
+
+
+def _clauses(question: Question, tasks: Tasks, lexicon: Lexicon) -> list[Clause]:
+    """The clauses that ask something; where only what is left out differs, a later one takes it from the one before."""
+    known = Clause(question.text)
+    asking: list[Clause] = []
+    for text in filter(None, _CLAUSE.split(question.text)):
+        text = text.strip()
+        units = lexicon.units_in(text) or tuple(unit for unit in question.units if _in_short(unit, text))
+        numbers = _RANGE.search(text)
+        known = replace(
+            known,
+            text=text,
+            units=units or known.units,
+            roles=_roles_in(text) or known.roles,
+            section=tasks.section_in(lexicon.expanded(text)) or known.section,
+            numbers=(int(numbers[1]), int(numbers[2])) if numbers else known.numbers,
+            how_many=bool(_HOW_MANY.search(text)),
+            items=bool(_ITEMS.search(text)),
+            rest=bool(_REST.search(text) and asking),
+        )
+        if asking and known.items and not known.how_many and not units and not _roles_in(text) and not tasks.section_in(text):
+            asking[-1] = replace(asking[-1], items=True)
+        elif known.asks:
+            asking.append(known)
+    flags = question.text
+    return [replace(clause, text=clause.text if len(asking) > 1 else flags) for clause in asking] or [
+        replace(known, text=flags, how_many=question.ask is not Ask.LIST_TASKS, items=question.ask is Ask.LIST_TASKS)
+    ]
+
+
+def _in_short(unit: str, text: str) -> bool:
+    """Whether a text names the government of a place by the place."""
+    return unit.endswith("政府") and unit.removesuffix("政府") in text
+
+
+def _roles_in(text: str) -> tuple[Role, ...]:
+    plain = _UNAIDED.sub("", text)
+    lead, helping = bool(LEAD_WORDS.search(plain)), bool(COOPERATE_WORDS.search(plain))
+    if plain != text and not helping:
+        return (LEAD,)
+    return (*([LEAD] if lead else []), *([COOPERATE] if helping else []))
+
+
+def _scope(clause: Clause, tasks: Tasks) -> list[Task]:
+    """The tasks of the section and the numbers that a clause names."""
+    members = tasks.in_section(clause.section) if clause.section else list(tasks.all)
+    if clause.numbers:
+        members = [task for task in members if clause.numbers[0] <= task.number <= clause.numbers[1]]
+    if _ALONE.search(clause.text):
+        members = [task for task in members if len(units_of(task, LEAD)) == 1]
+    return [task for task in members if not task.cooperating_units] if _UNAIDED.search(clause.text) else members
+
+
+def _groups(clause: Clause, scope: Sequence[Task], tasks: Tasks) -> list[tuple[str, list[Task]]]:
+    """The tasks that a clause asks for, each group behind the words that name it."""
+    place = f"“{title_of(clause.section)}”" if clause.section else ""
+    if not clause.units:
+        sections = tasks.chapters if _EACH_SECTION.search(clause.text) else _sections_named(clause, tasks)
+        aided = bool(_AIDED.search(clause.text))
+        return [
+            (
+                f"“{title_of(section)}”" + ("中列有配合单位的任务" if aided else ""),
+                [task for task in tasks.in_section(section) if not aided or task.cooperating_units],
+            )
+            for section in sections
+        ]
+    roles = clause.roles or (LEAD, COOPERATE)
+    first, *others = clause.units
+    within = f"在{place}中" if place else ""
+    if others and len(roles) == 2 and re.search(r"牵头.*配合", clause.text) and not _SEPARATELY.search(clause.text):
+        members = [task for task in scope if first in units_of(task, LEAD) and set(others) <= set(units_of(task, COOPERATE))]
+        return [(f"{within}{first}牵头、{'、'.join(others)}配合的任务", members)]
+    if others and _TOGETHER.search(clause.text) and not _SUMMED.search(clause.text):
+        members = [task for task in scope if set(clause.units) <= set(units_of(task, roles[0]))]
+        return [(f"{within}{'、'.join(clause.units)}共同{roles[0].verb}的任务", members)]
+    return [
+        (f"{unit}{within}{role.verb}", [task for task in scope if unit in units_of(task, role)]) for unit in clause.units for role in roles
+    ]
+
+
+def _sections_named(clause: Clause, tasks: Tasks) -> list[str]:
+    named = [section for part in re.split(r"[和与跟、]|比", clause.text) if (section := tasks.section_in(part + "节"))]
+    return list(dict.fromkeys(named)) if len(named) > 1 else [clause.section] if clause.section else []
+
+
+def _said(clause: Clause, words: str, members: Sequence[Task]) -> Statement:
+    """How many tasks, with their numbers or, where they are asked for, with their words."""
+    count = f"{words}{'共' if words.endswith(('任务', '”')) else ''}{len(members)}项"
+    numbers = [task.number for task in members]
+    if clause.items and "编号" not in clause.text and not (clause.how_many and len(members) > MOST_NUMBERS):
+        listed = "：" + "；".join(f"{task.number}.{_short(task.text)}" for task in members)
+    elif len(members) > 1 and numbers == list(range(numbers[0], numbers[-1] + 1)):
+        listed = f"（第{numbers[0]}项至第{numbers[-1]}项）"
+    else:
+        shown = numbers if clause.items else numbers[:MOST_NUMBERS]
+        listed = f"（第{'、'.join(map(str, shown))}{'等' if len(shown) < len(numbers) else ''}项）" if members else ""
+    return _worked_out(count + listed, members, (str(len(members)), *map(str, numbers)))
+
+
+def _units_known(unit: str, tasks: Tasks) -> bool:
+    return any(unit == re.sub(r"[(（].*", "", known) for known in tasks.units)
 
 
 def _compared(text: str, totals: Sequence[tuple[str, int]], evidence: tuple[Evidence, ...]) -> list[Statement]:
     """The sum or the difference of two counts, where the question asks for one."""
     (more, most), (less, least) = sorted(totals, key=lambda total: -total[1])
-    if re.search(r"加起来|加一起|合计|一共|总共|合起来", text):
+    if _SUMMED.search(text):
         result, said = most + least, f"合计{most + least}项（{totals[0][1]}+{totals[1][1]}={most + least}）"
-    elif not re.search(r"差|比|多|少|哪个|谁", text):
+    elif not _COMPARED.search(text):
         return []
     elif most == least:
         result, said = 0, f"两者相同，都是{most}项"
@@ -178,67 +233,29 @@ def _compared(text: str, totals: Sequence[tuple[str, int]], evidence: tuple[Evid
     return [Statement(said, evidence, 1.0, Mode.STRUCTURED, (str(most), str(least), str(result)))]
 
 
-def _together(question: Question, tasks: Tasks) -> list[Statement]:
-    """The tasks that several units share: led by all of them, or led by the first with the other's help; none for other questions."""
-    if len(question.units) < 2:
-        return []
-    first, *others = question.units
-    if re.search(r"牵头.*配合", question.text) and not re.search(r"分别|各", question.text):
-        members = [task for task in tasks.of(first, LEAD, question.text) if set(others) <= set(task.cooperating_units)]
-        text = f"{first}牵头、{'、'.join(others)}配合的任务"
-    elif re.search(r"共同|一起|联合|同时|都", question.text):
-        role = _roles(question)[0]
-        members = [task for task in tasks.of(first, role, question.text) if set(others) <= set(_units_of(task, role))]
-        text = f"{'、'.join(question.units)}共同{role.verb}的任务"
-    else:
-        return []
-    if not members:
-        own = tasks.of(first, LEAD, "") or tasks.of(first, COOPERATE, "")
-        return [_worked_out(f"分解方案中没有{text}", own[:1], ())]
-    items = "；".join(f"{task.number}.{_short(task.text)}" for task in members)
-    listed = items if question.ask is Ask.LIST_TASKS else f"第{'、'.join(str(task.number) for task in members)}项"
-    return [_worked_out(f"{text}共{len(members)}项：{listed}", members, (str(len(members)), *(str(task.number) for task in members)))]
-
-
 def _most(question: Question, tasks: Tasks) -> list[Statement]:
-    """Which units have most tasks in a role, or fewest, with their counts."""
-    role = _roles(question)[0]
-    counts = Counter(unit for task in tasks.all for unit in _units_of(task, role))
-    if not counts:
-        return []
-    fewest = "最少" in question.text
-    edge = min(counts.values()) if fewest else max(counts.values())
-    units = sorted(unit for unit, count in counts.items() if count == edge)
-    members = [task for task in tasks.all if set(units) & set(_units_of(task, role))]
-    named = "、".join(units[:MOST_UNITS]) + (f"等{len(units)}个单位" if len(units) > MOST_UNITS else "")
-    text = f"{role.verb}任务最{'少' if fewest else '多'}的是{named}，{edge}项"
-    return [_worked_out(text, members[:MOST_CITED], (str(edge), str(len(units))))]
-
-
-def _units_of(task: Task, role: Role) -> tuple[str, ...]:
-    """The units in a role; one with a second name in brackets ("市委宣传部(市版权局)") under its first."""
-    units = task.lead_units if role is LEAD else task.cooperating_units
-    return tuple(re.sub(r"[(（].*", "", unit) for unit in units)
-
-
-def _lists(question: Question, tasks: Tasks) -> list[Statement]:
+    """Which units or sections have most tasks, or fewest, with their counts."""
+    by_section = _GROUPED_BY_SECTION.search(question.text)
+    chapter = next((chapter for chapter in [tasks.section_in(question.text)] if chapter in tasks.chapters), None)
+    role = next(iter(_roles_in(question.text)), LEAD)
+    if by_section:
+        counts = Counter({section: len(tasks.in_section(section)) for section in tasks.sections_of(chapter)})
+        named = {section: f"“{title_of(section)}”" for section in counts}
+    else:
+        counts = Counter(unit for task in tasks.all for unit in units_of(task, role))
+        named = {unit: unit for unit in counts}
+    edges = [("多", -1)] * bool(_MOST.search(question.text)) + [("少", 1)] * bool(_FEWEST.search(question.text))
     statements = []
-    for unit in question.units:
-        for role in _roles(question):
-            members = tasks.of(unit, role, question.text)
-            if members:
-                items = "；".join(f"{task.number}.{_short(task.text)}" for task in members)
-                text = f"{unit}{role.verb}{len(members)}项：{items}"
-                statements.append(_worked_out(text, members, (str(len(members)), *(str(task.number) for task in members))))
+    for word, sign in edges:
+        levels = sorted(set(counts.values()), key=lambda count: sign * count)[: 2 if _SECOND.search(question.text) else 1]
+        for place, level in enumerate(levels):
+            keys = sorted(key for key, count in counts.items() if count == level)
+            members = [t for t in tasks.all if any(key in (t.heading_path if by_section else units_of(t, role)) for key in keys)]
+            who = "、".join(named[key] for key in keys[:MOST_UNITS]) + (f"等{len(keys)}个单位" if len(keys) > MOST_UNITS else "")
+            whose = "任务" if by_section else f"{role.verb}任务"
+            lead = f"{whose}最{word}的是" if place == 0 else "其次是"
+            statements.append(_worked_out(f"{lead}{who}，{level}项", members[:MOST_CITED], (str(level), str(len(keys)))))
     return statements
-
-
-def _roles(question: Question) -> tuple[Role, ...]:
-    if _UNAIDED.search(question.text):
-        return (LEAD,)
-    if question.lead == question.cooperating:
-        return (LEAD, COOPERATE)
-    return (LEAD,) if question.lead else (COOPERATE,)
 
 
 def _one_task(task: Task, question: Question) -> Statement:
@@ -262,17 +279,3 @@ def _short(text: str) -> str:
         return plain
     ends = [match.start() for match in re.finditer(r"[，；。、]", plain[:SHORT_TASK])]
     return (plain[: ends[-1]] if ends else re.sub(r"[\d.∶:%]+$", "", plain[: SHORT_TASK - 1])) + "…"
-
-
-def longest_common(left: str, right: str) -> int:
-    """Length of the longest stretch that two texts share."""
-    best = 0
-    row = [0] * (len(right) + 1)
-    for character in left:
-        previous = 0
-        for position, other in enumerate(right, start=1):
-            current = row[position]
-            row[position] = previous + 1 if character == other else 0
-            best = max(best, row[position])
-            previous = current
-    return best

@@ -26,6 +26,11 @@ def pytest_configure() -> None:
     switch_off_telemetry()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's tests come last: its driver keeps an event loop running in this thread, which no other test could then start."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(scope="session")
 def bundled_cache() -> Path:
     """A cache folder with the bundled model in it."""

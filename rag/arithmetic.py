@@ -24,8 +24,10 @@ _WRITTEN = re.compile(r"（表中写作[^）]*）")
 _HOW_MANY = re.compile(r"(?:多少|几)(个|件|座|家|所|条|项|处|名|种|类|镇|区县)")
 _RESULT_UNIT = re.compile(r"(?:多少|几)(万亿|亿|万|公里|家|个|元|户|人|天|项|亩|所|座|条|吨|辆|件)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_SUM = re.compile(r"加一?[起块]|合计|总和|加起来|之和|加总|加上")
-_ALTOGETHER = re.compile(r"加一?[起块]|合计|一共|总共|总和|加起来|共计|之和|加总|加上")
+_SUM = re.compile(r"加在?一?[起块]|合[到在]?一?[起块]|合起来|加到一|合计|总和|加起来|全加|之和|加总|加上")
+_ALTOGETHER = re.compile(rf"{_SUM.pattern}|一共|总共|共计")
+_SAME_COUNT = re.compile(r"[个家所座项条处件种类]")
+_NAMED_TOGETHER = re.compile(r"[、和与跟及]|加(?!起来|总|在|到|一)")
 
 
 def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement]:
@@ -43,9 +45,10 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
         {(_number(figure), statement.evidence) for figure, statement in zip(known, statements, strict=True)}
     ) < len(known):
         return []
-    if len(statements) == 1 and len(known) > 2 and re.search(r"加|和|与|跟", question):
+    named = len(_NAMED_TOGETHER.findall(question))
+    if len(statements) == 1 and len(known) > 2 and 0 < named < len(known) - 1:
         return []
-    if len({_tail(figure) for figure in known}) != 1:
+    if len({_SAME_COUNT.sub("个", _tail(figure)) for figure in known}) != 1:
         return []
     values, unit = [_number(figure) for figure in known], _tail(known[0])
     if _DIFFERENCE.search(question) and len(values) == 2 and values[0] != values[1]:

@@ -22,6 +22,9 @@ _PERIOD_ALONE = re.compile(r"“?十[三四五]五”?(?:末|期间|时期)?的"
 SHARED_HEAD = 4
 """Characters of a right side, at most, that needs the left side's beginning."""
 
+SCENE = 8
+"""Characters of a first piece, at least, that only says what the one question behind it is about."""
+
 MOST_FACETS = 8
 
 
@@ -52,6 +55,7 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
     pieces = _pieces(tail if topic else text)
     if len(pieces) < 2:
         return _by_scope(whole)
+    asking = sum(map(_asks, pieces))
     years, facets = (years_of(head, present) if topic else ()), []
     for piece in pieces:
         own = thing_of(piece)
@@ -63,7 +67,9 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
         if len(own) >= 3:
             if not topic or not colon:
                 topic = AIM.sub("", _without_year(piece))
-            if (_asks(piece) or ((named or has_aim) and not _STATED.search(piece))) and not _SETTING.search(piece):
+            sets_the_scene = asking == 1 and text.startswith((f"{piece}，", f"{piece},")) and not _asks(piece) and len(own) >= SCENE
+            stands_alone = _asks(piece) or ((named or has_aim) and not _STATED.search(piece))
+            if stands_alone and not sets_the_scene and not _SETTING.search(piece):
                 facets.append(Facet(piece if named else year + piece, piece, years, aim))
         elif _PERIOD_ALONE.fullmatch(piece):
             continue
@@ -178,7 +184,7 @@ def _about(topic: str) -> str:
 
 
 def _asks(piece: str) -> bool:
-    return re.search(r"多少|几|哪|什么|谁|吗|怎|增速|增长|多[长大高远快宽]|啥|有没有", piece) is not None
+    return re.search(r"多少|几|哪|什么|谁|吗|怎|增速|增长|多[长大高远快宽]|啥|有没有|是不是|是否", piece) is not None
 
 
 def _without_year(piece: str) -> str:

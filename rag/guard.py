@@ -8,7 +8,7 @@ from pathlib import Path
 
 from corpus.figures import DISTRICTS, UNITS, ZONES, Figure, FigureKind, find_figures
 from corpus.readings import ReadingType
-from corpus.types import Reading
+from corpus.types import Reading, Via
 from index.segment import bigrams, normal
 from rag.question import Aim, aim_of
 
@@ -140,6 +140,15 @@ _BARE_FIGURE = re.compile(r"[\d.]+(?:余|多)?(?:万|亿)?(?:区县|人次|[\u4e
 """A figure with its classifier, and the words around figures that name nothing."""
 
 FEWEST_LETTERS = 2
+_SO_MANY = re.compile(
+    r"(?<![\d.第])(?P<count>\d{1,2}|[两二三四五六七八九十]{1,2})(?:大|个|家|条|项|所|座|名|位|处|类|种|区|支|件)(?!百分|月|月内|工作日|季度)"
+)
+_THESE_ASKED = re.compile(r"哪(?!一?[个家条座所里儿年天款])|叫什么|叫啥|名单|分别是|分别叫|都是|名字|全列|列给|列出|点个名|报个|具体是|各是|各叫|分别指")
+_HEADINGS_ASKED = re.compile(
+    r"部分|[篇章节]|几大块|板块|方面|内容|结构|标题|框架|工作|任务|重点|方向|举措|哪[几\d一二三四五六七八九十]|专栏|部署|强化"
+)
+"""Words of questions that the titles of a document's parts can answer."""
+
 _WHAT_ASKED = re.compile(r"什么|啥|哪|谁|怎么|如何|多久|指")
 _YES_NO_ASKED = re.compile(r"吗|(?<!什)(?<!怎)么[？?]?$|没有|是不是|是否|有没有|能不能|没[？?]?$")
 REPEATED = 0.8
@@ -194,7 +203,9 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
         and not _NEW.search(reading.question)
     ):
         return True
-    if _lacks_kind(question, reading):
+    if _lacks_kind(question, reading) or _lacks_items(question, reading):
+        return True
+    if reading.via is Via.OUTLINE and not _HEADINGS_ASKED.search(question):
         return True
     if _DISTRICT_ASKED.search(question) and not any(name in own for name in DISTRICTS.values()):
         return True
@@ -221,6 +232,25 @@ def _lacks_kind(question: str, reading: Reading) -> bool:
     if _WHEN_ASKED.search(question) and not _TIME.search(" ".join((reading.answer, *reading.quotes))):
         return True
     return bool(_DONE_ASKED.search(question)) and aim_of(question) is Aim.RESULT and aim_of(reading.question) is Aim.TARGET
+
+
+def _lacks_items(question: str, reading: Reading) -> bool:
+    """Whether a question asks which so many things are, and the reading names fewer ("六大板块": two of them and 等)."""
+    counts = {_whole(match["count"]) for match in _SO_MANY.finditer(question)}
+    if len(counts) != 1 or not _THESE_ASKED.search(question) or _HOW_MANY.search(question):
+        return False
+    wanted = counts.pop()
+    items = 1 + len(re.findall(r"[、，；。]|(?:和|及|与)", reading.answer.rstrip("。")))
+    return wanted > 1 and items < wanted
+
+
+def _whole(count: str) -> int:
+    """A whole number below 100 in figures or in Chinese."""
+    if count.isdigit():
+        return int(count)
+    digits = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2}
+    tens, ten, ones = count.rpartition("十")
+    return (digits.get(tens, 1) * 10 if ten else 0) + digits.get(ones, 0)
 
 
 def _only_repeats(question: str, reading: Reading) -> bool:
@@ -252,7 +282,7 @@ def _lacks_figure(question: str, reading: Reading) -> bool:
     unit = _asked_unit(match[1] or "", match[2]) if match else None
     if unit is None:
         return False
-    return not any(_counts(figure, unit) for figure in figures)
+    return not any(_counts(figure, unit) for figure in (answered if unit == "元" else figures))
 
 
 def _is_large(figure: Figure) -> bool:

@@ -39,8 +39,11 @@ LONGEST_PART = 80
 BINS = 10
 THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 
-NOT_RANKED = (CaseType.RESPONSIBILITY, CaseType.AGGREGATE)
+NOT_RANKED = (CaseType.RESPONSIBILITY,)
 """Types whose answers are worked out over records, so that no single reading could hold their facts."""
+
+WORKED_OUT = (CaseType.AGGREGATE,)
+"""Types whose answers may be worked out over readings: a question of them teaches only where a reading holds all its facts."""
 
 
 class TrainingError(JudianError):
@@ -127,7 +130,8 @@ def examples_of(case: Case, understood: str, seen: Sequence[Seen]) -> list[Examp
     parts = [one for one in seen if one.text != understood and one.hits]
     if not parts:
         wholes = [one for one in seen if one.hits][:1]
-        return [_example(case, True, one, [answers_all(case, hit) for hit in one.hits]) for one in wholes]
+        found = [_example(case, True, one, [answers_all(case, hit) for hit in one.hits]) for one in wholes]
+        return [example for example in found if case.type not in WORKED_OUT or example.right.any()]
     if not case.answerable:
         return []
     found = [_example(case, False, one, [answers_part(case, one.question.years, hit) for hit in one.hits]) for one in parts]

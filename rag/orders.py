@@ -29,7 +29,7 @@ _CONTROL = re.compile(
 """Signs that servers read as the bounds of a turn."""
 _FALSE_MARK = re.compile(r"[\[［](\s*\d{1,2}\s*)[\]］]")
 _FALSE_HEADING = re.compile(r"【(资料|问题|要点|对话)】")
-_SENTENCE_END = re.compile(r"(?<=[。！？!?；;\n])|(?<=[A-Za-z%]\.)(?![A-Za-z0-9])")
+_SENTENCE_END = re.compile(r"(?<=[。！？!?；;\n])|(?<=[A-Za-z%]\.)(?![A-Za-z])")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
 
 

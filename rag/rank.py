@@ -43,6 +43,11 @@ FEATURES = (
     "measure",
     "outline",
     "yes_no_unasked",
+    "yes_no_asked",
+    "worked_out_wanted",
+    "worked_out_unwanted",
+    "worked_out_missing",
+    "money_missing",
     "long_answer",
     "more_recent",
 )
@@ -53,9 +58,25 @@ _PERCENT = re.compile(r"增速|增幅|增长(?:了)?多少|涨了?(?:多少|几)
 _SEVERAL = re.compile(r"哪些|哪几|分别|有啥|包括|都有|列|几[个大项类条]|各")
 _NAME = re.compile(r"谁|什么|啥|哪|叫|指")
 _FIGURE = re.compile(r"\d")
+_WORKED_OUT = re.compile(
+    r"合计|一共|总共|共计|加起来|加一?[起块]|加总|之和|合[起到在]|差|多[了出]|少了|多多少|少多少|还剩|剩下|净增|几[个项条处座家所类种](?!百分)|最[多少大小高低快慢]"
+)
+_MONEY = re.compile(r"多少钱|资金|经费|保费|投入多少|投了?多少|投资多少|花[了多]?少?|多少亿(?!吨|斤|公斤|立方|千瓦|次|件|人)")
+_YES_NO = re.compile(r"[吗没否]|是不是|有无|对不|能不能|算不算|会不会|么[？?]?$")
 
 
-SURENESS = ("score", "margin", "cosine", "learnt", "overlap", "covered", "missing", "year_other", "figure_wanted_missing")
+SURENESS = (
+    "score",
+    "margin",
+    "cosine",
+    "learnt",
+    "overlap",
+    "covered",
+    "missing",
+    "year_other",
+    "figure_wanted_missing",
+    "money_missing",
+)
 """What tells whether the best reading answers at all."""
 
 
@@ -148,6 +169,7 @@ def features(text: str, years: Sequence[int], aim: Aim, hit: ReadingHit, rank: i
     listed = reading.type == "list" or len(re.findall(r"[、；，]", answer)) >= 2
     own_aim = _reading_aim(reading)
     same_aim = aim in (Aim.TARGET, Aim.RESULT) and own_aim in (Aim.TARGET, Aim.RESULT)
+    worked_out = bool(_WORKED_OUT.search(text))
     exact = bool(years) and set(reading.years) == set(years)
     within = bool(years) and not exact and bool(set(reading.years) & set(years))
     return (
@@ -176,6 +198,11 @@ def features(text: str, years: Sequence[int], aim: Aim, hit: ReadingHit, rank: i
         reading.via is Via.MEASURE,
         reading.via is Via.OUTLINE,
         reading.type == "yesno" and not re.search(r"[吗没不否]", text),
+        reading.type == "yesno" and bool(_YES_NO.search(text)),
+        worked_out and bool(reading.computed),
+        not worked_out and bool(reading.computed),
+        worked_out and not reading.computed,
+        bool(_MONEY.search(text)) and "元" not in answer,
         min(len(answer), 200) / 200,
         0.0 if years or not reading.years else max(0, 3 - (latest - min(max(reading.years), latest))) / 3,
     )

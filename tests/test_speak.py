@@ -202,7 +202,7 @@ def test_what_no_document_tells_is_not_made_up(assistant: Assistant, question: s
 def test_one_after_another_is_numbered_from_one(assistant: Assistant) -> None:
     def line(messages: "object") -> list[Piece]:
         request = str(messages[1].content)  # type: ignore[index]
-        return [f"2024年地区生产总值增长目标为6%左右[{number_of(request, '地区生产总值增长6%左右')}]。", "2023年增长6.1%。"]
+        return [f"2024年地区生产总值增长目标为6%左右[{number_of(request, '地区生产总值增长6%左右')}]。", "2021年地区生产总值增速为8.3%。"]
 
     model = saying(line)
     with_model = speaking(assistant, model)

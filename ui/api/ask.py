@@ -79,7 +79,7 @@ def _written(piece: AnswerEvent) -> str:
         case Sentence(text):
             return event({"text": text}, "sentence")
         case Answer():
-            return event(asdict(piece), "final")
+            return event(AnswerBody(**asdict(piece)).model_dump(), "final")
 
 
 def _item(assistant: Assistant, question: AskBody, path: str) -> dict[str, Any]:

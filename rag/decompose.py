@@ -184,7 +184,7 @@ def _about(topic: str) -> str:
 
 
 def _asks(piece: str) -> bool:
-    return re.search(r"多少|几|哪|什么|谁|吗|怎|增速|增长|多[长大高远快宽]|啥|有没有|是不是|是否", piece) is not None
+    return re.search(r"多少|几|哪|什么|谁|吗|怎|增速|增长|多[长大高远快宽]|啥|有没有|是不是|是否|呢$", piece) is not None
 
 
 def _without_year(piece: str) -> str:

@@ -146,6 +146,14 @@ _SO_MANY = re.compile(
 _THESE_ASKED = re.compile(
     r"哪(?!一?[个家条座所里儿年天款])|叫什么|叫啥|名单|分别是|分别叫|都是|名字|全列|列给|列出|点个名|报个|具体是|各是|各叫|分别指"
 )
+_COMPARED = re.compile(r"比|差|多多少|少多少|多几|少几|多出|多了|少了|高多少|低多少|高几|低几|快多少|慢多少|快几|提高多少|增加多少|净增|还剩|剩下|剩多少|哪[个种年项类].{0,8}[多少高低快慢大小长]")
+"""Words of a question about how far two figures lie apart."""
+
+_SETS_AGAINST = re.compile(
+    r"比|差|(?<!多)少(?!于|数|年)|多(?!少|大|长|高|远|快|久)|(?<![多提])高|低|(?<!多)快|慢|超|(?<!新)增(?!长|速|幅|值)|减|降|提高|剩|净|扣|变化|哪(?=[个年种项类])|谁|最|一样|相同|一致|还"
+)
+"""Words of a question that an answer about how far two figures lie apart may answer."""
+
 _HEADINGS_ASKED = re.compile(
     r"部分|[篇章节]|几大块|板块|方面|内容|结构|标题|框架|工作|任务|重点|方向|举措|哪[几\d一二三四五六七八九十]|专栏|部署|强化"
 )
@@ -206,6 +214,8 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
     ):
         return True
     if _lacks_kind(question, reading) or _lacks_items(question, reading):
+        return True
+    if reading.computed and _COMPARED.search(reading.question) and not _SETS_AGAINST.search(question):
         return True
     if reading.via is Via.OUTLINE and not _HEADINGS_ASKED.search(question):
         return True

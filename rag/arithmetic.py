@@ -17,7 +17,7 @@ LONGEST_LIST = 70
 FIRST_ITEMS = 3
 
 _DIFFERENCE = re.compile(
-    r"差|(?<!占)(?<!之)(?<!对)比(?!例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|增加了多少|还差|超"
+    r"差|(?<!占)(?<!之)(?<!对)比(?!例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|增加了多少|还差|超|还是|是高是低|是多是少"
 )
 _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")
@@ -66,21 +66,27 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
     return [Statement(text, evidence, min(statement.confidence for statement in statements), Mode.STRUCTURED, shown)]
 
 
-def difference(question: str, values: Sequence[tuple[str, Evidence]]) -> Statement | None:
-    """How far the last of several values of one thing lies from the first, when the question asks for it and the units agree."""
-    if not _DIFFERENCE.search(question) or len(values) < 2:
+def difference(question: str, values: Sequence[tuple[str, str, Evidence]]) -> Statement | None:
+    """How far one of two values of a thing lies from the other, when the question asks for it and the units agree.
+
+    `values` are what each is called ("2021年实际"), as it is said, and its evidence; the first is what the second is measured by.
+    """
+    if not _DIFFERENCE.search(question) or len(values) != 2:
         return None
-    figures = [
-        next((f for f in find_figures(value) if f.kind in _COUNTABLE and f.low == f.high), None) for value, _ in (values[0], values[-1])
-    ]
-    first, last = figures
-    if first is None or last is None or _tail(first) != _tail(last) or _number(first) == _number(last):
+    by, of = (next((f for f in find_figures(said) if _is_amount(f)), None) for _, said, _ in values)
+    if by is None or of is None or _tail(by) != _tail(of) or _number(by) == _number(of):
         return None
-    more, less = max(_number(first), _number(last)), min(_number(first), _number(last))
-    unit = _tail(first)
-    text = f"相差{_plain(more - less)}{'个百分点' if unit == '%' else unit}（{_plain(more)}-{_plain(less)}={_plain(more - less)}{unit}）"
-    shown = tuple(_plain(value) for value in (more - less, more, less))
-    return Statement(text, tuple(evidence for _, evidence in (values[0], values[-1])), 1.0, Mode.STRUCTURED, shown)
+    more, less = max(_number(by), _number(of)), min(_number(by), _number(of))
+    unit, gap = _tail(by), _plain(more - less)
+    word = ("高" if _number(of) > _number(by) else "低") if unit == "%" else "多" if _number(of) > _number(by) else "少"
+    text = f"{values[1][0]}比{values[0][0]}{word}{gap}{'个百分点' if unit == '%' else unit}（{_plain(more)}-{_plain(less)}={gap}{unit}）"
+    shown = (gap, _plain(more), _plain(less), *(match for name, _, _ in values for match in re.findall(r"\d+", name)))
+    return Statement(text, tuple(evidence for _, _, evidence in values), 1.0, Mode.STRUCTURED, shown)
+
+
+def _is_amount(figure: Figure) -> bool:
+    """Whether a figure, written with digits, counts or measures one value."""
+    return figure.kind in _COUNTABLE and figure.low == figure.high and _NUMBER.match(figure.surface) is not None
 
 
 def counted(question: str, statement: Statement) -> Statement:

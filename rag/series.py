@@ -48,6 +48,7 @@ _ADDED = re.compile(r"新增|新建|新培育|新开工|新开通|新改建|净�
 _SUMMED = re.compile(r"累计|总数|总量|总里程|共有|保有")
 _JOINS = re.compile(r"和|跟|与|及|、")
 _SIZE = re.compile(r"(?:数量|总数|户数|人数|个数|数|总量|面积|里程|规模)$")
+_ATTRIBUTE_ASKED = re.compile(r"约束性|预期性|属性|性质|硬性|硬指标|硬杠杠|软性|星号|[带打加]个?[*＊星]|名字后|[*＊]")
 _GROWTH_ASKED = re.compile(r"增速|增幅|涨幅|增长(?:率|了?多少|目标|[是为]?几)|涨了?(?:多少|几)(?!天|亿|万|元)|几个点|百分之几")
 _AMOUNT_ASKED = re.compile(r"多少(?:万|亿|公里|个|家|户|天|件|条|所|元|吨|亩)|几(?:万|亿|公里|个(?!点)|家|户|天|件|条|所)|总量|总额")
 
@@ -66,6 +67,7 @@ class Point:
     document_id: str
     span: Span
     via: CitationVia = CitationVia.READING
+    attribute: str = ""
     flow: str = ""
     """"new" for what a year added, "total" for what there is by its end, empty where the document does not say."""
 
@@ -133,8 +135,8 @@ class Series:
             points = [point for slot in slots if (point := self._point(key, slot, likely))]
             if len(points) < len(slots) or {"new", "total"} <= {point.flow for point in points}:
                 continue
-            statements.append(_stated(points, confidence))
-            worked = difference(question.text, [(point.said, _evidence(point, confidence)) for point in points])
+            statements.append(_stated(points, confidence, question.text))
+            worked = difference(question.text, [(_name(point), point.said, _evidence(point, confidence)) for point in _opposed(points)])
             statements += [worked] if worked else []
         return statements
 
@@ -195,9 +197,26 @@ def wanted(question: Question, present: int) -> tuple[Slot, ...]:
     return tuple(slot for slot in distinct if slot.aim is not Aim.ANY or sum(other.year == slot.year for other in distinct) == 1)
 
 
-def _stated(points: Sequence[Point], confidence: float) -> Statement:
+def _opposed(points: Sequence[Point]) -> Sequence[Point]:
+    """The two points whose difference is meant: a target and its result if there are some, else the first and the last."""
+    for target in points:
+        result = next((p for p in points if p.year == target.year and not p.is_target), None)
+        if target.is_target and result:
+            return target, result
+    first, last = points[0], points[-1]
+    return (first, last) if first.year <= last.year else (last, first)
+
+
+def _name(point: Point) -> str:
+    return f"{point.year}年{_KINDS[point.kind]}"
+
+
+def _stated(points: Sequence[Point], confidence: float, question: str) -> Statement:
     distinct = tuple(dict.fromkeys(points))
-    values = "，".join(f"{point.year}年{_KINDS[point.kind]}{point.said}" for point in distinct)
+    values = "，".join(f"{_name(point)}{point.said}" for point in distinct)
+    attribute = next((point.attribute for point in points if point.attribute), "")
+    if attribute and _ATTRIBUTE_ASKED.search(question):
+        values += f"，属{attribute}指标"
     shown = tuple(str(number) for point in points for number in (point.year, *re.findall(r"\d+(?:\.\d+)?", point.indicator)))
     evidence = tuple(_evidence(point, confidence) for point in distinct)
     return Statement(f"{points[0].indicator}：{values}", evidence, confidence, Mode.STRUCTURED, shown)
@@ -226,7 +245,16 @@ def _evidence(point: Point, confidence: float) -> Evidence:
 
 
 def _of_cell(cell: Measure) -> Point:
-    return Point(cell.indicator, cell.year, cell.kind, said_value(cell.value, cell.unit), cell.document_id, cell.row, CitationVia.MEASURE)
+    return Point(
+        cell.indicator,
+        cell.year,
+        cell.kind,
+        said_value(cell.value, cell.unit),
+        cell.document_id,
+        cell.row,
+        CitationVia.MEASURE,
+        cell.attribute,
+    )
 
 
 def _key(indicator: str, unit: str, scope: str = "") -> Key:

@@ -1,8 +1,9 @@
 """From an understood question to the statements that answer it: over records where it asks for them, else out of readings, else out of passages."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from corpus.types import ReadDocument, Reading, Via
 from index.segment import bigrams, normal
@@ -24,7 +25,7 @@ from rag.types import CitationVia, Evidence, Mode, Statement
 
 CANDIDATES = 24
 
-ANSWERED = 0.35
+ANSWERED = 0.4
 """Probability from which a reading is taken as the answer; chosen on the `tune` questions."""
 
 ANSWERED_IN_PART = 0.12
@@ -78,6 +79,13 @@ YEAR_OF_TASK = 0.03
 
 WHOLE_SHARE = 0.3
 """How much the whole question counts when a reading is chosen for one of its parts."""
+
+SAID_TWICE = 0.5
+"""What an answer counts for a second thing asked when it is that of another already."""
+
+MOST_CONSIDERED = 3
+FEW_FACETS = 4
+"""Readings weighed for each of so many things asked; of more things, two each."""
 
 _VIA = {
     Via.READING: CitationVia.READING,
@@ -257,27 +265,14 @@ class Answerer:
 
     def _several(self, question: Question, facets: Sequence[Facet], whole: Sequence[Scored], documents: Sequence[str]) -> Draft | None:
         """One statement for each thing asked, in the question's order; None when fewer than two are found."""
-        as_whole = {scored.hit.reading.id: scored.probability for scored in whole}
-        chosen: list[tuple[Facet, Scored]] = []
-        queries = self._retriever.queries([facet.text for facet in facets])
-        for facet, query in zip(facets, queries, strict=True):
-            asked = question.about(facet.text, facet.years, facet.aim)
-            scored = self._scored(facet.text, asked, query, documents)
-            weighed = [
-                Scored(
-                    s.hit,
-                    _agreement(facet, s.hit.reading)
-                    * ((1 - WHOLE_SHARE) * s.probability + WHOLE_SHARE * as_whole.get(s.hit.reading.id, 0.0)),
-                )
-                for s in scored
-                if not s.hit.reading.elsewhere
-            ]
-            weighed.sort(key=lambda s: (-s.probability, s.hit.reading.id))
-            if weighed and question.ask is Ask.DIFFERENCE and chosen:
-                weighed = _like(chosen[0][1].hit.reading, weighed)
-            if weighed:
-                chosen.append((facet, weighed[0]))
-        sure = [pair for pair in chosen if pair[1].probability >= (FACET_ANSWERED if len(chosen) == 1 else FACET_ALSO)]
+        found = self._found_for(facets, question, whole, documents)
+        if question.ask is Ask.DIFFERENCE:
+            chosen = list(found[:1])
+            chosen += [(facet, alike) for facet, scored in found[1:] if (alike := _like(chosen[0][1][0].hit.reading, scored))]
+            pairs = [(facet, scored[0]) for facet, scored in chosen]
+        else:
+            pairs = _apart(found)
+        sure = [pair for pair in pairs if pair[1].probability >= (FACET_ANSWERED if len(pairs) == 1 else FACET_ALSO)]
         if not sure or max(scored.probability for _, scored in sure) < FACET_ANSWERED:
             return None
         distinct = {scored.hit.reading.id for _, scored in sure}
@@ -302,6 +297,32 @@ class Answerer:
         statements += results
         confidence = min(scored.probability for _, scored in sure) if len(sure) == len(facets) else min(ANSWERED, sure[0][1].probability)
         return Draft(tuple(statements), confidence, sum(len(s.evidence) for s in statements))
+
+    def _found_for(
+        self, facets: Sequence[Facet], question: Question, whole: Sequence[Scored], documents: Sequence[str]
+    ) -> list[tuple[Facet, list[Scored]]]:
+        """The readings found for each facet, best first, the whole question weighing too; facets for which none was found are left out."""
+        as_whole = {scored.hit.reading.id: scored.probability for scored in whole}
+        forms = [(facet, text) for facet in facets for text in facet.texts]
+        queries = dict(zip(forms, self._retriever.queries([text for _, text in forms]), strict=True))
+        found = []
+        for facet in facets:
+            weighed = []
+            for scored in self._surest(facet, question, queries, documents):
+                reading = scored.hit.reading
+                probability = (1 - WHOLE_SHARE) * scored.probability + WHOLE_SHARE * as_whole.get(reading.id, 0.0)
+                if not reading.elsewhere:
+                    weighed.append(Scored(scored.hit, _agreement(facet, reading) * probability))
+            weighed.sort(key=lambda scored: (-scored.probability, scored.hit.reading.id))
+            found += [(facet, weighed)] if weighed else []
+        return found
+
+    def _surest(
+        self, facet: Facet, question: Question, queries: Mapping[tuple[Facet, str], Query], documents: Sequence[str]
+    ) -> list[Scored]:
+        """The readings found for a facet in that of its forms that is answered most surely."""
+        tried = [self._scored(text, question.about(text, facet.years, facet.aim), queries[facet, text], documents) for text in facet.texts]
+        return max(tried, key=lambda scored: scored[0].probability if scored else 0.0)
 
     def _rows(self, reading: Reading, question: Question) -> Statement | None:
         """The statement of an indicator's cells that a question asks for, where the reading is one of a table."""
@@ -358,6 +379,28 @@ def _alike(left: str, right: str) -> float:
     """Share of character pairs that two texts have in common."""
     one, other = frozenset(bigrams(left)), frozenset(bigrams(right))
     return len(one & other) / max(1, len(one | other))
+
+
+def _apart(found: Sequence[tuple[Facet, Sequence[Scored]]]) -> list[tuple[Facet, Scored]]:
+    """A reading for each facet, so that together they are as sure as can be: the same answer given twice counts half the second time."""
+    considered = MOST_CONSIDERED if len(found) <= FEW_FACETS else 2
+
+    def worth(choice: Sequence[Scored]) -> float:
+        said: set[str] = set()
+        total = 0.0
+        for scored in sorted(choice, key=lambda scored: -scored.probability):
+            answer = normal(scored.hit.reading.answer)
+            total += scored.probability * (SAID_TWICE if answer in said else 1.0)
+            said.add(answer)
+        return total
+
+    best = max(product(*(_distinct(scored)[:considered] for _, scored in found)), key=worth, default=())
+    return [(facet, scored) for (facet, _), scored in zip(found, best, strict=True)]
+
+
+def _distinct(scored: Sequence[Scored]) -> list[Scored]:
+    """The first of the readings that give the same answer."""
+    return list({normal(one.hit.reading.answer): one for one in reversed(scored)}.values())[::-1]
 
 
 def _like(first: Reading, others: Sequence[Scored]) -> list[Scored]:

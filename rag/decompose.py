@@ -22,6 +22,9 @@ _PERIOD_ALONE = re.compile(r"“?十[三四五]五”?(?:末|期间|时期)?的"
 SHARED_HEAD = 4
 """Characters of a right side, at most, that needs the left side's beginning."""
 
+OF_THE_FIRST = 7
+"""Characters of a piece's own thing, at most, from which it may be one of what the first piece is about ("，电话多少")."""
+
 SCENE = 8
 """Characters of a first piece, at least, that only says what the one question behind it is about."""
 
@@ -30,12 +33,18 @@ MOST_FACETS = 8
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One thing asked: `text` stands alone; `label` is how to name it beside the others."""
+    """One thing asked: `text` stands alone; `label` is how to name it beside the others; `among` asks it of what the first piece is about."""
 
     text: str
     label: str
     years: tuple[int, ...]
     aim: Aim
+    among: str = ""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The forms in which it can be asked."""
+        return (self.text, self.among) if self.among else (self.text,)
 
 
 def facets_of(text: str, present: int) -> tuple[Facet, ...]:
@@ -55,7 +64,7 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
     pieces = _pieces(tail if topic else text)
     if len(pieces) < 2:
         return _by_scope(whole)
-    asking = sum(map(_asks, pieces))
+    asking, lead = sum(map(_asks, pieces)), topic
     years, facets = (years_of(head, present) if topic else ()), []
     for piece in pieces:
         own = thing_of(piece)
@@ -69,8 +78,11 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
                 topic = AIM.sub("", _without_year(piece))
             sets_the_scene = asking == 1 and text.startswith((f"{piece}，", f"{piece},")) and not _asks(piece) and len(own) >= SCENE
             stands_alone = _asks(piece) or ((named or has_aim) and not _STATED.search(piece))
-            if stands_alone and not sets_the_scene and not _SETTING.search(piece):
-                facets.append(Facet(piece if named else year + piece, piece, years, aim))
+            if stands_alone and not sets_the_scene and (_asks(piece) or not _SETTING.search(piece)):
+                text = piece if named else year + piece
+                among = f"{year}{_about(lead)}{_without_year(piece)}" if lead and len(own) <= OF_THE_FIRST else ""
+                facets.append(Facet(text, piece, years, aim, among))
+            lead = lead or topic
         elif _PERIOD_ALONE.fullmatch(piece):
             continue
         elif topic and (named or has_aim):

@@ -152,7 +152,7 @@ _COMPARED = re.compile(
 """Words of a question about how far two figures lie apart."""
 
 _SETS_AGAINST = re.compile(
-    r"比|差|(?<!多)少(?!于|数|年)|多(?!少|大|长|高|远|快|久)|(?<![多提])高|低|(?<!多)快|慢|超|(?<!新)增(?!长|速|幅|值)|减|降|提高|剩|净|扣|变化|哪(?=[个年种项类])|谁|最|一样|相同|一致|还"
+    r"比|差|多[了出几]|多多少|少了|少几|少多少|还是|[高低快慢]多少|[高低快慢]几|更|超|净|提高|下降了?多少|增加|减少|剩|扣|变化|哪(?=[个年种项类])|谁|最|一样|相同|一致|还[有是差剩]"
 )
 """Words of a question that an answer about how far two figures lie apart may answer."""
 

@@ -80,6 +80,9 @@ YEAR_OF_TASK = 0.03
 WHOLE_SHARE = 0.3
 """How much the whole question counts when a reading is chosen for one of its parts."""
 
+AS_AMONG = 0.75
+"""What finding a thing among those that the first piece is about counts, where it is found without that too."""
+
 SAID_TWICE = 0.5
 """What an answer counts for a second thing asked when it is that of another already."""
 
@@ -321,8 +324,11 @@ class Answerer:
         self, facet: Facet, question: Question, queries: Mapping[tuple[Facet, str], Query], documents: Sequence[str]
     ) -> list[Scored]:
         """The readings found for a facet in that of its forms that is answered most surely."""
-        tried = [self._scored(text, question.about(text, facet.years, facet.aim), queries[facet, text], documents) for text in facet.texts]
-        return max(tried, key=lambda scored: scored[0].probability if scored else 0.0)
+        alone, *among = [
+            self._scored(text, question.about(text, facet.years, facet.aim), queries[facet, text], documents) for text in facet.texts
+        ]
+        surer = [scored for scored in among if scored and AS_AMONG * scored[0].probability > (alone[0].probability if alone else 0.0)]
+        return surer[0] if surer else alone
 
     def _rows(self, reading: Reading, question: Question) -> Statement | None:
         """The statement of an indicator's cells that a question asks for, where the reading is one of a table."""

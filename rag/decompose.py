@@ -17,6 +17,9 @@ _SETTING = re.compile(r"(?:(?<!公)里|中|上|里面|方面|时候|后|来|的)
 _STATED = re.compile(r"\d(?:\.\d+)?[万亿]?(?:个|家|户|公里|元|人|亩|%|件|条|座|所|项)")
 """A figure that a piece gives, so that it asks for none."""
 
+_ASIDE = re.compile(r"（[^）\d]*）|\([^)\d]*\)")
+"""What stands in brackets, years excepted: it names nothing that is asked for beside the rest."""
+
 _PERIOD_ALONE = re.compile(r"“?十[三四五]五”?(?:末|期间|时期)?的")
 
 SHARED_HEAD = 4
@@ -53,6 +56,7 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
     A piece without a thing of its own ("、2023年实际") takes the thing of the piece before; one without a year takes the year before.
     """
     whole = Facet(text, "", years_of(text, present), aim_of(text))
+    text = _ASIDE.sub("", text) or text
     explicit = bool(re.search(r"20\d\d", text))
     compared = _compared(text, present) or _coordinated(text, present)
     if compared:

@@ -11,6 +11,9 @@ from rag.types import Evidence, Mode, Statement
 
 _ITEMS_WANTED = re.compile(r"哪|都有|都是|列出|列一|漏|是啥|有啥|分别|什么|叫")
 
+_WORKED_OUT = re.compile(r"\d[^，；、）]*[+＋][^，；、]*\d|\d[^，；、）]*减\s*\d|合计|相差")
+"""An answer that shows what it was worked out from."""
+
 LONGEST_LIST = 70
 """Characters of a list that is shown whole beside its count."""
 
@@ -35,6 +38,8 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
 
     The figures are the first ones of several statements, or those of a single statement that holds both operands.
     """
+    if any(_WORKED_OUT.search(statement.text) for statement in statements):
+        return []
     figures = [_operand(question, statement) for statement in statements]
     if len(statements) == 1:
         figures = list(_quantities(statements[0]))

@@ -118,8 +118,10 @@ def places_in(text: str) -> tuple[str, ...]:
     return tuple(name for name in names if name in plain)
 
 
+_NEVER = (("登记失业率", "调查失业率"),)
+"""Words of two things of which a text that speaks of one alone never tells the other."""
+
 _OPPOSITES = (
-    ("登记失业率", "调查失业率"),
     ("城镇居民", "全体居民"),
     ("农村居民", "全体居民"),
     ("收入", "支出"),
@@ -143,6 +145,8 @@ FEWEST_LETTERS = 2
 _SO_MANY = re.compile(
     r"(?<![\d.第])(?P<count>\d{1,2}|[两二三四五六七八九十]{1,2})(?:大|个|家|条|项|所|座|名|位|处|类|种|区|支|件)(?!百分|月|月内|工作日|季度)"
 )
+_SOME_NAMED = re.compile(r"点名|点到|点了|举例|举了|提到")
+_COUNT_AHEAD = re.compile(r"^[^：、，；]*：")
 _THESE_ASKED = re.compile(
     r"哪(?!一?[个家条座所里儿年天款])|叫什么|叫啥|名单|分别是|分别叫|都是|名字|全列|列给|列出|点个名|报个|具体是|各是|各叫|分别指"
 )
@@ -200,6 +204,8 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
         for asked, other in ((left, right), (right, left)):
             if asked in question and other not in question and other in reading.question and asked not in reading.question + reading.answer:
                 return True
+    if any(asked in question and asked not in own and other in own for pair in _NEVER for asked, other in (pair, pair[::-1])):
+        return True
     if _TOTAL.search(question) and not _NEW.search(question) and _NEW.search(reading.question) and not _TOTAL.search(own):
         return True
     if years and reading.years and not set(years) & set(reading.years):
@@ -251,11 +257,22 @@ def _lacks_kind(question: str, reading: Reading) -> bool:
 def _lacks_items(question: str, reading: Reading) -> bool:
     """Whether a question asks which so many things are, and the reading names fewer ("六大板块": two of them and 等)."""
     counts = {_whole(match["count"]) for match in _SO_MANY.finditer(question)}
-    if len(counts) != 1 or not _THESE_ASKED.search(question) or _HOW_MANY.search(question):
+    if (
+        len(counts) != 1
+        or not _THESE_ASKED.search(question)
+        or _SOME_NAMED.search(question)
+        or _HOW_MANY.search(question.replace("哪几", ""))
+    ):
         return False
     wanted = counts.pop()
-    items = 1 + len(re.findall(r"[、，；。]|(?:和|及|与)", reading.answer.rstrip("。")))
-    return wanted > 1 and items < wanted
+    return wanted > 1 and _items(reading.answer) < wanted
+
+
+def _items(answer: str) -> int:
+    """How many things a list names: its pieces that are no counts of things."""
+    pieces = re.split(r"[、，；]", _COUNT_AHEAD.sub("", answer.rstrip("。")))
+    named = [piece for piece in pieces if piece and not re.search(r"\d+[个家条项所座名位处类种区支件]", piece)]
+    return len(named) + sum(len(re.findall("[和及与]", piece)) for piece in named)
 
 
 def _whole(count: str) -> int:

@@ -118,6 +118,15 @@ def places_in(text: str) -> tuple[str, ...]:
     return tuple(name for name in names if name in plain)
 
 
+def _short_in(province: str, reading: Reading) -> bool:
+    """Whether a reading names a province by its one character ("渝湘黔" of 湖南 and 贵州)."""
+    short = _SHORT.get(province, "")
+    return bool(short) and short in reading.question + reading.answer
+
+
+_SHORT = {"贵州": "黔", "湖南": "湘", "湖北": "鄂", "陕西": "陕", "新疆": "疆", "云南": "滇", "甘肃": "陇"}
+"""Provinces by their one character (GB/T 2260 and common usage), where the city's documents join them to its own."""
+
 _NEVER = (("登记失业率", "调查失业率"),)
 """Words of two things of which a text that speaks of one alone never tells the other."""
 
@@ -198,7 +207,9 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
     own = " ".join((reading.question, *reading.paraphrases, reading.answer, *reading.quotes))
     everything = own + around
     plain = normal(everything)
-    if any(normal(name) not in plain for name in (*places_in(question), *named, *_TAXES.findall(question))):
+    if any(normal(name) not in plain for name in (*named, *_TAXES.findall(question))):
+        return True
+    if any(normal(place) not in plain and not _short_in(place, reading) for place in places_in(question)):
         return True
     for left, right in _OPPOSITES:
         for asked, other in ((left, right), (right, left)):

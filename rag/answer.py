@@ -1,9 +1,7 @@
 """From an understood question to the statements that answer it: over records where it asks for them, else out of readings, else out of passages."""
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import product
+from collections.abc import Sequence
+from dataclasses import replace
 
 from corpus.types import ReadDocument, Reading, Via
 from index.segment import bigrams, normal
@@ -15,13 +13,15 @@ from rag.indicators import answer_from_indicators
 from rag.lexicon import Lexicon
 from rag.measures import Measures
 from rag.outline import answer_from_outline
-from rag.question import Aim, Ask, Question, aim_of, asks_for_units, beyond_tasks, content_of
+from rag.parts import apart, found_for, opposed
+from rag.question import Aim, Ask, Question, asks_for_units, beyond_tasks, content_of
 from rag.rank import Ranker, Scored
 from rag.retrieve import Query, Retriever
+from rag.said import SAME_ANSWER, alike, as_statement, in_context, parallels
 from rag.series import Series
 from rag.structured import answer_from_tasks, names_unknown_unit, responsible
 from rag.tasks import Tasks
-from rag.types import CitationVia, Evidence, Mode, Statement
+from rag.types import CitationVia, Draft, Statement
 
 CANDIDATES = 24
 
@@ -48,15 +48,6 @@ GAIN = 0.12
 
 MOST_STATEMENTS = 3
 
-SAME_ANSWER = 0.6
-"""Share of character pairs in common from which two answers say the same."""
-
-SAME_THING = 0.45
-"""Share of character pairs in common from which two questions ask of the same thing."""
-
-CONTEXT_LENGTH = 75
-"""Characters of an answer and its stretch that are shown together."""
-
 SURE = 0.7
 """Probability from which the best reading stands alone."""
 
@@ -76,36 +67,6 @@ LONGEST_FURTHER = 60
 
 YEAR_OF_TASK = 0.03
 """Cosine that the right year is worth between two tasks of one matter."""
-
-WHOLE_SHARE = 0.3
-"""How much the whole question counts when a reading is chosen for one of its parts."""
-
-AS_AMONG = 0.75
-"""What finding a thing among those that the first piece is about counts, where it is found without that too."""
-
-SAID_TWICE = 0.5
-"""What an answer counts for a second thing asked when it is that of another already."""
-
-MOST_CONSIDERED = 3
-FEW_FACETS = 4
-"""Readings weighed for each of so many things asked; of more things, two each."""
-
-_VIA = {
-    Via.READING: CitationVia.READING,
-    Via.MEASURE: CitationVia.MEASURE,
-    Via.OUTLINE: CitationVia.OUTLINE,
-    Via.TASK: CitationVia.TASK,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What is to be said, how sure that is, on how many records it rests, and what may be asked next."""
-
-    statements: tuple[Statement, ...]
-    confidence: float
-    records: int = 0
-    related: tuple[str, ...] = ()
 
 
 class Answerer:
@@ -157,7 +118,7 @@ class Answerer:
         several = len(facets) > 1
         if whole and whole[0].probability >= (ANSWERED_IN_PART if several else ANSWERED):
             chosen = self._complete(question, whole, several)
-            parallel = _parallel(chosen[0], whole)
+            parallel = parallels(chosen[0], whole)
             row = self._rows(whole[0].hit.reading, question)
             first = row or as_statement(chosen[0].hit.reading, chosen[0].probability, others=parallel)
             results = worked_out(question.text, [first])
@@ -191,7 +152,7 @@ class Answerer:
         said = normal("".join(statement.text for statement in statements))
         for scored in self._scored(question.text, question, query, documents)[:3]:
             reading = scored.hit.reading
-            same = normal(reading.answer).rstrip("。") in said or _alike(reading.answer, first.text) >= SAME_ANSWER
+            same = normal(reading.answer).rstrip("。") in said or alike(reading.answer, first.text) >= SAME_ANSWER
             if same and reading.via is Via.READING and scored.probability >= ANSWERED_IN_PART:
                 prose = as_statement(reading, scored.probability).evidence
                 return (replace(first, evidence=(*prose, *first.evidence)), *others)
@@ -268,13 +229,10 @@ class Answerer:
 
     def _several(self, question: Question, facets: Sequence[Facet], whole: Sequence[Scored], documents: Sequence[str]) -> Draft | None:
         """One statement for each thing asked, in the question's order; None when fewer than two are found."""
-        found = self._found_for(facets, question, whole, documents)
-        if question.ask is Ask.DIFFERENCE:
-            chosen = list(found[:1])
-            chosen += [(facet, alike) for facet, scored in found[1:] if (alike := _like(chosen[0][1][0].hit.reading, scored))]
-            pairs = [(facet, scored[0]) for facet, scored in chosen]
-        else:
-            pairs = _apart(found)
+        forms = [(facet, text) for facet in facets for text in facet.texts]
+        queries = dict(zip(forms, self._retriever.queries([text for _, text in forms]), strict=True))
+        found = found_for(facets, question, whole, queries, lambda text, asked, query: self._scored(text, asked, query, documents))
+        pairs = (opposed if question.ask is Ask.DIFFERENCE else apart)(found)
         sure = [pair for pair in pairs if pair[1].probability >= (FACET_ANSWERED if len(pairs) == 1 else FACET_ALSO)]
         if not sure or max(scored.probability for _, scored in sure) < FACET_ANSWERED:
             return None
@@ -301,35 +259,6 @@ class Answerer:
         confidence = min(scored.probability for _, scored in sure) if len(sure) == len(facets) else min(ANSWERED, sure[0][1].probability)
         return Draft(tuple(statements), confidence, sum(len(s.evidence) for s in statements))
 
-    def _found_for(
-        self, facets: Sequence[Facet], question: Question, whole: Sequence[Scored], documents: Sequence[str]
-    ) -> list[tuple[Facet, list[Scored]]]:
-        """The readings found for each facet, best first, the whole question weighing too; facets for which none was found are left out."""
-        as_whole = {scored.hit.reading.id: scored.probability for scored in whole}
-        forms = [(facet, text) for facet in facets for text in facet.texts]
-        queries = dict(zip(forms, self._retriever.queries([text for _, text in forms]), strict=True))
-        found = []
-        for facet in facets:
-            weighed = []
-            for scored in self._surest(facet, question, queries, documents):
-                reading = scored.hit.reading
-                probability = (1 - WHOLE_SHARE) * scored.probability + WHOLE_SHARE * as_whole.get(reading.id, 0.0)
-                if not reading.elsewhere:
-                    weighed.append(Scored(scored.hit, _agreement(facet, reading) * probability))
-            weighed.sort(key=lambda scored: (-scored.probability, scored.hit.reading.id))
-            found += [(facet, weighed)] if weighed else []
-        return found
-
-    def _surest(
-        self, facet: Facet, question: Question, queries: Mapping[tuple[Facet, str], Query], documents: Sequence[str]
-    ) -> list[Scored]:
-        """The readings found for a facet in that of its forms that is answered most surely."""
-        alone, *among = [
-            self._scored(text, question.about(text, facet.years, facet.aim), queries[facet, text], documents) for text in facet.texts
-        ]
-        surer = [scored for scored in among if scored and AS_AMONG * scored[0].probability > (alone[0].probability if alone else 0.0)]
-        return surer[0] if surer else alone
-
     def _rows(self, reading: Reading, question: Question) -> Statement | None:
         """The statement of an indicator's cells that a question asks for, where the reading is one of a table."""
         return self._measures.statement(reading, question) if reading.via is Via.MEASURE else None
@@ -354,101 +283,3 @@ def _year_bonus(question: Question, reading: Reading) -> float:
     if not question.years or not reading.years:
         return 0.0
     return YEAR_OF_TASK if set(question.years) & set(reading.years) else -YEAR_OF_TASK
-
-
-def _agreement(facet: Facet, reading: Reading) -> float:
-    """How far year and aim of a reading are those asked for: 1, or less where they are others; 0 for another year."""
-    if facet.years and reading.years and not set(facet.years) & set(reading.years):
-        return 0.0
-    if facet.aim in (Aim.TARGET, Aim.RESULT):
-        aim = aim_of(reading.question)
-        return 0.4 if aim in (Aim.TARGET, Aim.RESULT) and aim is not facet.aim else 1.0
-    return 1.0
-
-
-def _parallel(best: Scored, whole: Sequence[Scored]) -> tuple[Reading, ...]:
-    """Readings of other passages that say the same: they are cited beside the best one."""
-    first = best.hit.reading
-    same = []
-    for scored in whole[1:8]:
-        other = scored.hit.reading
-        agree = _numbers(other) == _numbers(first) and set(other.years) == set(first.years) and other.spans != first.spans
-        alike = _alike(first.answer, other.answer) >= SAME_ANSWER or (
-            _numbers(first) and _alike(content_of(first.question), content_of(other.question)) >= SAME_THING
-        )
-        if agree and alike and scored.probability >= 0.3 * best.probability:
-            same.append(other)
-    return tuple(same[:2])
-
-
-def _alike(left: str, right: str) -> float:
-    """Share of character pairs that two texts have in common."""
-    one, other = frozenset(bigrams(left)), frozenset(bigrams(right))
-    return len(one & other) / max(1, len(one | other))
-
-
-def _apart(found: Sequence[tuple[Facet, Sequence[Scored]]]) -> list[tuple[Facet, Scored]]:
-    """A reading for each facet, so that together they are as sure as can be: the same answer given twice counts half the second time."""
-    considered = MOST_CONSIDERED if len(found) <= FEW_FACETS else 2
-
-    def worth(choice: Sequence[Scored]) -> float:
-        said: set[str] = set()
-        total = 0.0
-        for scored in sorted(choice, key=lambda scored: -scored.probability):
-            answer = normal(scored.hit.reading.answer)
-            total += scored.probability * (SAID_TWICE if answer in said else 1.0)
-            said.add(answer)
-        return total
-
-    best = max(product(*(_distinct(scored)[:considered] for _, scored in found)), key=worth, default=())
-    return [(facet, scored) for (facet, _), scored in zip(found, best, strict=True)]
-
-
-def _distinct(scored: Sequence[Scored]) -> list[Scored]:
-    """The first of the readings that give the same answer."""
-    return list({normal(one.hit.reading.answer): one for one in reversed(scored)}.values())[::-1]
-
-
-def _like(first: Reading, others: Sequence[Scored]) -> list[Scored]:
-    """Those of the readings that ask of the same thing as the first, the likest first, so that like is set against like."""
-
-    def share(scored: Scored) -> float:
-        return _alike(content_of(first.question), content_of(scored.hit.reading.question))
-
-    return sorted((scored for scored in others if share(scored) >= SAME_THING), key=lambda scored: -share(scored))
-
-
-def _numbers(reading: Reading) -> frozenset[str]:
-    """The figures that an answer gives, the years it is about left out."""
-    return frozenset(re.findall(r"\d+(?:\.\d+)?", reading.answer)) - {str(year) for year in reading.years}
-
-
-def in_context(statement: Statement, reading: Reading, question: Question) -> Statement:
-    """A short answer with the stretch it comes from, so that it stands alone; the stretch alone where the answer only repeats the question."""
-    quote = "".join("".join(reading.quotes).split()).strip("，。；、")
-    answer = statement.text.rstrip("。")
-    if reading.via is not Via.READING or not quote or normal(quote) == normal(answer):
-        return statement
-    asked = frozenset(bigrams(question.text))
-    own = bigrams(answer)
-    repeated = sum(term in asked for term in own) / len(own) if own else 0.0
-    if repeated >= 0.6 and not re.search(r"\d", answer) and len(quote) <= 100:
-        return replace(statement, text=quote)
-    if len(answer) + len(quote) <= CONTEXT_LENGTH and normal(answer) in normal(quote):
-        return replace(statement, text=f"{answer}（原文：“{quote}”）")
-    return statement
-
-
-def as_statement(reading: Reading, confidence: float, label: str = "", others: Sequence[Reading] = ()) -> Statement:
-    """A reading's answer, behind the name of the part of the question that it answers where there are several; `others` say the same elsewhere."""
-    via = _VIA[reading.via]
-    sources = [(source, place) for source in (reading, *others) for place in source.places]
-    evidence = tuple(Evidence(place.document_id, place.span, _VIA[source.via], confidence) for source, place in sources)
-    named = label and via is not CitationVia.MEASURE and not reading.answer.startswith(label)
-    text = f"{_tidy(label)}：{reading.answer}" if named else reading.answer
-    known = (*re.findall(r"\d+", label), *(str(year) for year in reading.years), *reading.computed)
-    return Statement(text, evidence, confidence, Mode.READING if via is CitationVia.READING else Mode.STRUCTURED, known)
-
-
-def _tidy(label: str) -> str:
-    return re.sub(r"(?:分别|各)?是?(?:多少|几个|几)?[？?]?$", "", label).strip()

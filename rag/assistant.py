@@ -10,7 +10,7 @@ from corpus.errors import UnknownDocumentError
 from corpus.types import Measure, Passage, PassageKind, ReadDocument, Span, Task
 from index.store import LoadedIndex
 from index.types import Encoder
-from rag.answer import Answerer, Draft
+from rag.answer import Answerer
 from rag.compose import Composer
 from rag.followup import Completion, completions
 from rag.lexicon import read_lexicon
@@ -20,7 +20,7 @@ from rag.rank import Ranker, load_ranker
 from rag.retrieve import Query, Retriever
 from rag.speak import Access, Speaker, plain_events
 from rag.tasks import Tasks
-from rag.types import Answer, AnswerEvent, Citation, CitationVia, Evidence, Mode, Turn
+from rag.types import Answer, AnswerEvent, Citation, CitationVia, Draft, Evidence, Mode, Turn
 from rag.writing import renumbered
 
 ABSTENTION = "文件中没有找到这个问题的答案。"

@@ -2,17 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from corpus.split import sentences
 from corpus.types import Passage, PassageKind, Span
 from index.segment import bigrams
 from rag.question import Question
 from rag.retrieve import Query, Retriever
-from rag.types import CitationVia, Evidence, Mode, Statement
-
-if TYPE_CHECKING:
-    from rag.answer import Draft
+from rag.types import CitationVia, Draft, Evidence, Mode, Statement
 
 PASSAGES = 8
 SAID = 0.42
@@ -27,10 +23,8 @@ _FIGURE = re.compile(r"\d|百分之|[一二三四五六七八九十百千]+(?:�
 _CLAUSE = re.compile(r"[^，；,;]*[，；,;]?")
 
 
-def extract(question: Question, query: Query, retriever: Retriever, documents: Sequence[str]) -> "Draft":
+def extract(question: Question, query: Query, retriever: Retriever, documents: Sequence[str]) -> Draft:
     """The best extract as a draft; an empty draft when none holds enough of the question."""
-    from rag.answer import Draft
-
     wanted = bigrams(_ASKING.sub(" ", query.text))
     weights = {term: retriever.rarity(term) for term in wanted}
     total = sum(weights[term] for term in wanted) or 1.0

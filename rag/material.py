@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 
 from corpus.figures import years_in
 from corpus.types import Passage, PassageKind, Reading
-from rag.answer import Draft
 from rag.guard import contradicts
 from rag.orders import as_data
 from rag.question import Question
 from rag.retrieve import Query, Retriever
 from rag.support import Proof
-from rag.types import Answer, Citation, CitationVia, Evidence, ReadingHit
+from rag.types import Answer, Citation, CitationVia, Draft, Evidence, ReadingHit
 
 READINGS = 6
 BEHIND_PASSAGES = 20

@@ -56,6 +56,16 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be said, how sure that is, on how many records it rests, and what may be asked next."""
+
+    statements: tuple[Statement, ...]
+    confidence: float
+    records: int = 0
+    related: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PassageHit:
     """A passage found, by its number in the index; higher scores are better."""
 

@@ -9,8 +9,8 @@ import pytest
 
 from corpus.readings import ACROSS, Dropped, Locator, quotes_of, read_records, resolve
 from corpus.types import Document, DocumentInfo, Place, Reading, Span
-from rag.answer import as_statement
 from rag.check import Fault, Remedy, check_files, check_record, document_of, drop_failed, load_verified_across
+from rag.said import as_statement
 
 EARLY = Document(
     DocumentInfo("900", "900.txt", "2022年的报告", "", None, "2022-01-08", (2021,), (2022,), ""), "改造老旧小区800个，建公园5座。"

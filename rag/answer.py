@@ -190,7 +190,8 @@ class Answerer:
             if scored.probability >= ALSO_SAID and sum(wanted[term] for term in gained) / total >= GAIN and len(chosen) < MOST_STATEMENTS:
                 chosen.append(scored)
                 left -= gained
-        if len(chosen) == 1 and (several or whole[0].probability < SURE):
+        not_all = several and not whole[0].hit.reading.elsewhere
+        if len(chosen) == 1 and (not_all or whole[0].probability < SURE):
             chosen += self._others(whole, [whole[0].hit.reading], 1, MAYBE_A_PART if several else MAYBE)
         return chosen
 

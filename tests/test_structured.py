@@ -43,3 +43,33 @@ def test_a_unit_is_known_by_its_everyday_name(assistant: Assistant) -> None:
 @pytest.mark.parametrize("question", ["市总工会在任务分解里配合哪几项", "统计局牵头的是哪几项", "市气象局牵头哪几项任务"])
 def test_a_unit_without_tasks_has_no_answer(assistant: Assistant, question: str) -> None:
     assert assistant.ask(question).abstained
+
+
+def test_a_later_clause_keeps_what_it_does_not_name_anew(assistant: Assistant) -> None:
+    section = "(九)切实保障和改善民生"
+    lead = led_by(assistant, "市民政局")
+    inside = [task.number for task in assistant.tasks(unit="市民政局", role="lead") if section in task.heading_path]
+    answer = assistant.ask("市民政局牵头几项任务？其中保障和改善民生那一节有几项？").answer
+    assert f"市民政局牵头{len(lead)}项" in answer
+    assert f"牵头{len(inside)}项" in answer.split("\n")[1]
+
+
+def test_tasks_are_counted_within_a_range_and_the_rest_of_it(assistant: Assistant) -> None:
+    inside = [number for number in led_by(assistant, "市农业农村委") if 280 <= number <= 300]
+    answer = assistant.ask("第280到300项任务中市农业农村委牵头的有几项，其余有几项").answer
+    assert f"牵头{len(inside)}项" in answer
+    assert f"其余{21 - len(inside)}项" in answer
+
+
+def test_the_section_with_most_tasks_is_named(assistant: Assistant) -> None:
+    counts = Counter(task.heading_path[1] for task in assistant.tasks() if task.heading_path[0].startswith("三、"))
+    section, count = counts.most_common(1)[0]
+    answer = assistant.ask("2021年重点工作里哪一节的任务最多").answer
+    assert section.split(")")[1] in answer
+    assert f"{count}项" in answer
+
+
+def test_a_task_is_cut_short_where_a_clause_ends(assistant: Assistant) -> None:
+    for task in assistant.tasks():
+        answer = assistant.ask(f"第{task.number}项任务由谁牵头？") if task.number in (92, 117, 282) else None
+        assert answer is None or not answer.abstained

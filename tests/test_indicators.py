@@ -1,0 +1,49 @@
+"""Counts and lists over the rows of the indicator tables: held against the records themselves."""
+
+import pytest
+
+from rag.assistant import Assistant
+
+PLAN = "专栏2 “十四五”经济社会发展主要指标"
+DONE = "2021年国民经济和社会发展规划主要指标预期目标完成情况"
+
+
+def rows_of(assistant: Assistant, table: str) -> dict[int, tuple[str, str, str, frozenset[str]]]:
+    """Numbered rows of a table: name, attribute, group and all marks of their cells."""
+    found: dict[int, tuple[str, str, str, frozenset[str]]] = {}
+    for measure in assistant.measures():
+        if measure.table == table:
+            marks = found[measure.row.start][3] if measure.row.start in found else frozenset[str]()
+            found[measure.row.start] = (
+                measure.indicator,
+                measure.attribute if measure.number else "",
+                measure.group,
+                marks | {*measure.marks},
+            )
+    return found
+
+
+@pytest.mark.parametrize("attribute", ["约束性", "预期性"])
+def test_the_indicators_of_an_attribute_are_counted(assistant: Assistant, attribute: str) -> None:
+    expected = sum(own == attribute for _, own, _, _ in rows_of(assistant, PLAN).values())
+    assert f"{attribute}指标{expected}项" in assistant.ask(f"“十四五”主要指标里{attribute}指标有几项").answer
+
+
+def test_a_binding_group_is_counted_and_named(assistant: Assistant) -> None:
+    rows = [row for row in rows_of(assistant, PLAN).values() if row[2] == "安全发展" and row[1]]
+    answer = assistant.ask("“十四五”主要指标里“安全发展”有哪几项指标").answer
+    assert f"{len(rows)}项" in answer
+    assert all(name in answer for name, _, _, _ in rows)
+
+
+def test_the_indicators_with_a_mark_are_named_with_what_it_means(assistant: Assistant) -> None:
+    marked = [name for name, _, _, marks in rows_of(assistant, DONE).values() if "▽" in marks]
+    answer = assistant.ask("2021年完成情况表里打▽的是哪几个指标，什么意思？")
+    assert f"{len(marked)}项" in answer.answer
+    assert all(name in answer.answer for name in marked)
+    assert "国家对省市考核指标进行调整变化" in answer.answer
+    assert len(answer.citations) >= len(marked)
+
+
+def test_what_is_true_of_some_rows_only_is_not_counted_over_all(assistant: Assistant) -> None:
+    assert "指标36项" not in assistant.ask("2021年指标表里没完成的指标有几项").answer

@@ -1,0 +1,47 @@
+"""Which reading answers which of several things asked."""
+
+from corpus.types import Reading
+from rag.decompose import Facet
+from rag.parts import SAID_TWICE, apart, opposed
+from rag.question import Aim
+from rag.rank import Scored
+from rag.types import ReadingHit
+
+
+def scored(probability: float, answer: str, question: str = "") -> Scored:
+    reading = Reading(question or answer, "900", question, (), answer, (answer,), (), "number", (), "test")
+    return Scored(ReadingHit(reading, 0.9, 0.9, 0.9, 0.9, 0.0, 0.9), probability)
+
+
+def facet(text: str) -> Facet:
+    return Facet(text, text, (), Aim.ANY)
+
+
+def chosen(found: list[tuple[Facet, list[Scored]]]) -> list[str]:
+    return [one.hit.reading.answer for _, one in apart(found)]
+
+
+def test_the_surest_is_taken_where_nothing_is_said_twice() -> None:
+    assert chosen([(facet("开工"), [scored(0.9, "216公里"), scored(0.5, "367公里")]), (facet("建成"), [scored(0.8, "367公里")])]) == [
+        "216公里",
+        "367公里",
+    ]
+
+
+def test_what_is_said_already_gives_way_to_what_is_not() -> None:
+    address, telephone, printer = scored(0.78, "人民路232号"), scored(0.62, "63859946"), scored(0.53, "中雅公司")
+    found = [(facet("地址"), [address, printer]), (facet("电话"), [scored(0.83, "人民路232号"), telephone])]
+    assert chosen(found) == ["人民路232号", "63859946"]
+
+
+def test_one_reading_may_answer_two_things_where_the_next_is_unlikely() -> None:
+    both = scored(0.9, "38个、215个")
+    unlikely = scored(0.9 * SAID_TWICE - 0.1, "7个")
+    assert chosen([(facet("工厂"), [both]), (facet("车间"), [both, unlikely])]) == ["38个、215个", "38个、215个"]
+
+
+def test_like_is_set_against_like() -> None:
+    first = scored(0.9, "2285亿元", "2021年全市一般公共预算收入是多少")
+    alike, other = scored(0.3, "2354亿元", "2022年全市一般公共预算收入预计多少"), scored(0.8, "5108家", "2021年高新技术企业多少家")
+    pairs = opposed([(facet("2021年"), [first]), (facet("2022年"), [other, alike])])
+    assert [one.hit.reading.answer for _, one in pairs] == ["2285亿元", "2354亿元"]

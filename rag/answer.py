@@ -267,7 +267,8 @@ class Answerer:
     def _scored(self, text: str, question: Question, query: Query, documents: Sequence[str]) -> list[Scored]:
         """The readings found, best first, each with the probability that it answers."""
         found = self._retriever.readings(query, CANDIDATES, documents)
-        named = (*self._retriever.names_in(without_left_out(text)), *(_offices(question) if question.ask is not Ask.RESPONSIBLE else ()))
+        names = [name for name in self._retriever.names_in(without_left_out(text)) if name not in self._lexicon.synonyms]
+        named = (*names, *(_offices(question) if question.ask is not Ask.RESPONSIBLE else ()))
         hits = [
             hit for hit in found if not contradicts(query.text, question.years, named, hit.reading, self._retriever.around(hit.reading))
         ]

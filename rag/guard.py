@@ -154,6 +154,11 @@ FEWEST_LETTERS = 2
 _SO_MANY = re.compile(
     r"(?<![\d.第])(?P<count>\d{1,2}|[两二三四五六七八九十]{1,2})(?:大|个|家|条|项|所|座|名|位|处|类|种|区|支|件)(?!百分|月|月内|工作日|季度)"
 )
+_MEASURED = ("产量", "产值", "增加值", "销量", "消费", "出口", "进口", "投资", "收入", "支出", "余额", "里程", "吞吐量", "装机")
+"""What is measured of a thing: a text that speaks of one of these alone does not tell another."""
+
+_GROWTH_WANTED = re.compile(r"增长(?:了)?(?:多少|几)(?!万|亿|个(?!百分|点)|家|公里)|增速|增幅|涨幅")
+_GROWTH_SAID = re.compile(r"%|倍|百分|翻|增速|增长率|正增长|转正|持平|[快慢高低]于|点")
 _SOME_NAMED = re.compile(r"点名|点到|点了|举例|举了|提到")
 _COUNT_AHEAD = re.compile(r"^[^：、，；]*：")
 _THESE_ASKED = re.compile(
@@ -234,7 +239,12 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
         return True
     if _lacks_kind(question, reading) or _lacks_items(question, reading):
         return True
-    if reading.computed and _COMPARED.search(reading.question) and not _SETS_AGAINST.search(question):
+    if reading.computed and _COMPARED.search(reading.question) and not _sets_against_the_same(question, years, reading):
+        return True
+    kinds = [kind for kind in _MEASURED if kind in question]
+    if kinds and any(kind in reading.question for kind in _MEASURED) and not any(kind in own for kind in kinds):
+        return True
+    if _GROWTH_WANTED.search(question) and not _GROWTH_SAID.search(own):
         return True
     if reading.via is Via.OUTLINE and not _HEADINGS_ASKED.search(question):
         return True
@@ -243,6 +253,14 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
     if _DOCUMENT_NUMBER.search(question) and "号" not in reading.answer:
         return True
     return _per_head(question, reading) or any(word in reading.question and word not in question for word in _NARROWER)
+
+
+def _sets_against_the_same(question: str, years: Sequence[int], reading: Reading) -> bool:
+    """Whether a question sets figures against each other, and of the years and the aim whose difference a reading tells."""
+    aim = aim_of(question)
+    other_aim = aim in (Aim.TARGET, Aim.RESULT) and aim_of(reading.question) not in (aim, Aim.ANY)
+    other_target = aim is Aim.TARGET and aim_of(reading.question) is not Aim.TARGET
+    return bool(_SETS_AGAINST.search(question)) and set(years) <= set(reading.years or years) and not other_aim and not other_target
 
 
 def _per_head(question: str, reading: Reading) -> bool:
@@ -280,10 +298,10 @@ def _lacks_items(question: str, reading: Reading) -> bool:
 
 
 def _items(answer: str) -> int:
-    """How many things a list names: its pieces that are no counts of things."""
-    pieces = re.split(r"[、，；]", _COUNT_AHEAD.sub("", answer.rstrip("。")))
-    named = [piece for piece in pieces if piece and not re.search(r"\d+[个家条项所座名位处类种区支件]", piece)]
-    return len(named) + sum(len(re.findall("[和及与]", piece)) for piece in named)
+    """How many things a list may name: its pieces, those with figures whole, the others also cut at 和."""
+    pieces = [piece for piece in re.split(r"[、，；]", _COUNT_AHEAD.sub("", answer.rstrip("。"))) if piece]
+    joined = [piece for piece in pieces if not re.search(r"\d", piece)]
+    return len(pieces) + sum(len(re.findall("[和及与]", piece)) for piece in joined)
 
 
 def _whole(count: str) -> int:

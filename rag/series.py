@@ -12,7 +12,7 @@ from corpus.figures import find_figures
 from corpus.types import Measure, MeasureKind, ReadDocument, Reading, Span, Via
 from index.segment import bigrams, normal
 from rag.arithmetic import difference
-from rag.question import AIM, Aim, Question, aim_of, content_of, years_of
+from rag.question import AIM, Aim, Question, aim_of, content_of, thing_of, years_of
 from rag.rank import Scored
 from rag.render import said_value
 from rag.types import CitationVia, Evidence, Mode, Statement
@@ -23,7 +23,7 @@ CITY = ("", "全市", "重庆", "重庆市")
 FOUND = 8
 """Readings, best first, that tell which indicator a question is about."""
 
-LIKELY = 0.2
+LIKELY = 0.1
 """Their probabilities together, from which that is believed."""
 
 ALSO_MEANT = 0.4
@@ -182,8 +182,12 @@ def wanted(question: Question, present: int) -> tuple[Slot, ...]:
     slots: list[Slot] = []
     years: tuple[int, ...] = ()
     common = Aim.ANY
-    for piece in _PIECE.split(question.text):
+    pieces = _PIECE.split(question.text)
+    for place, piece in enumerate(pieces):
         named, aim = years_of(piece, present), aim_of(piece)
+        if named and not thing_of(piece) and not AIM.search(piece):
+            # "2021年和2022年的目标": what is asked of the last year named is asked of those before it.
+            aim = next((aim_of(later) for later in pieces[place + 1 :] if thing_of(later)), aim)
         common = aim if not named and not years else common
         aim = common if aim is Aim.ANY else aim
         if not named and (not years or (not AIM.search(piece) and aim is Aim.ANY)):

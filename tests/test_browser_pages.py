@@ -161,7 +161,7 @@ def test_the_keyboard_goes_through_the_page_in_reading_order(browser: Browser, p
     ask(page, GROWTH)
     page.evaluate("document.querySelector('.jd-mark').focus()")
     passed = []
-    for _ in range(12):
+    for _ in range(30):
         passed.append(page.evaluate("document.activeElement.dataset.jd || document.activeElement.tagName.toLowerCase()"))
         page.keyboard.press("Tab")
     order = [passed.index(what) for what in ("mark", "turn", "copy", "textarea", "open")]

@@ -80,11 +80,10 @@ class Answerer:
         self._lexicon = lexicon
         self._outlines = outlines
         self._measures = Measures(outlines)
-        self._series = Series(
-            outlines, retriever.index.all_readings if retriever.use_readings else (), retriever.index.records.by_id, present
-        )
+        readings = tuple(retriever.index.all_readings)
+        self._series = Series(outlines, readings if retriever.use_readings else (), retriever.index.records.by_id, present)
         self._ranker = ranker
-        read = {reading.document_id for reading in retriever.index.all_readings if reading.via is Via.READING}
+        read = {reading.document_id for reading in readings if reading.via is Via.READING}
         self._unread = tuple(
             one.document.info.id for one in retriever.index.documents if not retriever.use_readings or one.document.info.id not in read
         )

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from corpus.figures import find_figures
-from corpus.types import Measure, MeasureKind, ReadDocument, Reading, Span, Via
+from corpus.types import Measure, MeasureKind, ReadDocument, Reading, Span, StatedMeasure, Via
 from index.segment import bigrams, normal
 from rag.arithmetic import difference
 from rag.question import AIM, Aim, Question, aim_of, content_of, thing_of, years_of
@@ -96,13 +96,16 @@ class Series:
     ) -> None:
         """`structured` are the documents that have tables; `by_id` gives any document that a reading is of."""
         self._present = present
-        self._points: dict[Key, list[Point]] = defaultdict(list)
+        self._by_id = by_id
+        self._cells: dict[Key, list[Point]] = defaultdict(list)
+        self._stated: dict[Key, list[tuple[Reading, StatedMeasure]]] = defaultdict(list)
+        self._points: dict[Key, list[Point]] = {}
         self._keys_of: dict[str, list[Key]] = {}
         rows: dict[tuple[str, int], list[Key]] = defaultdict(list)
         for document in structured:
             for cell in document.measures:
                 key = _key(cell.indicator if not cell.parent else f"{cell.indicator}（{cell.parent}）", cell.unit)
-                self._points[key].append(_of_cell(cell))
+                self._cells[key].append(_of_cell(cell))
                 rows[cell.document_id, cell.row.start].append(key)
         for reading in readings:
             if reading.via is Via.MEASURE:
@@ -111,12 +114,21 @@ class Series:
             for measure in reading.measures:
                 key = _key(measure.indicator, measure.unit, "" if measure.scope in CITY else measure.scope)
                 self._keys_of.setdefault(reading.id, []).append(key)
-                proof = _proof(measure.value, reading.spans, by_id[reading.document_id].document.text)
-                if proof:
-                    flow = _flow(measure.indicator + " ".join(reading.quotes))
-                    self._points[key].append(
-                        Point(measure.indicator, measure.year, measure.kind, proof[1], reading.document_id, proof[0], flow=flow)
-                    )
+                self._stated[key].append((reading, measure))
+
+    def _points_of(self, key: Key) -> list[Point]:
+        """The values of an indicator: those of the tables, then those of readings. Their proofs are looked up when they are first asked for."""
+        if key not in self._points:
+            stated = (self._as_point(reading, measure) for reading, measure in self._stated.get(key, ()))
+            self._points[key] = [*self._cells.get(key, ()), *(point for point in stated if point)]
+        return self._points[key]
+
+    def _as_point(self, reading: Reading, measure: StatedMeasure) -> Point | None:
+        proof = _proof(measure.value, reading.spans, self._by_id[reading.document_id].document.text)
+        if proof is None:
+            return None
+        flow = _flow(measure.indicator + " ".join(reading.quotes))
+        return Point(measure.indicator, measure.year, measure.kind, proof[1], reading.document_id, proof[0], flow=flow)
 
     def answer(self, question: Question, expanded: str, found: Sequence[Scored]) -> list[Statement]:
         """The values asked for, of one indicator in several years or as target and result, and their difference; none for other questions.
@@ -161,7 +173,7 @@ class Series:
 
     def _point(self, key: Key, slot: Slot, likely: Mapping[tuple[str, Span], float]) -> Point | None:
         """The value for a slot: the one whose stretches were found most surely, then the one stated most often."""
-        of_year = [point for point in self._points[key] if point.year == slot.year and re.search(r"\d", point.said)]
+        of_year = [point for point in self._points_of(key) if point.year == slot.year and re.search(r"\d", point.said)]
         if slot.aim is Aim.ANY:
             of_year = [point for point in of_year if not point.is_target] or of_year
         else:

@@ -19,6 +19,8 @@ TALENT = "人才资源总量这项归谁牵头？"
 
 def open_menu(page: Page) -> None:
     page.get_by_role("button", name="本对话").click()
+    # While the page is drawn anew, what it showed before may still stand beside it.
+    expect(page.get_by_label("对话的名称")).to_have_count(1)
     expect(page.get_by_label("对话的名称")).to_be_visible()
 
 

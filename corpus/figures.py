@@ -355,7 +355,8 @@ def _joined(text: str | None) -> str:
     return "".join((text or "").split())
 
 
-def _value(number: str) -> Decimal | None:
+def number_value(number: str) -> Decimal | None:
+    """The value of a number in figures or of a Chinese numeral, white space aside; None for a numeral that is not well-formed."""
     digits = unicodedata.normalize("NFKC", _joined(number))
     return Decimal(digits.replace(",", "")) if digits[0].isdigit() else _chinese_value(digits)
 
@@ -403,17 +404,17 @@ def _unit(match: re.Match[str]) -> str:
 
 
 def _read_quantity(match: re.Match[str]) -> Figure:
-    value = (_value(match["number"]) or Decimal(0)) * _scale(match["scale"]) * (-1 if match["minus"] else 1)
+    value = (number_value(match["number"]) or Decimal(0)) * _scale(match["scale"]) * (-1 if match["minus"] else 1)
     return _figure(match, _kind_of(_unit(match)), value, value, _unit(match))
 
 
 def _read_number(match: re.Match[str]) -> Figure:
-    value = _value(match["number"]) or Decimal(0)
+    value = number_value(match["number"]) or Decimal(0)
     return _figure(match, FigureKind.QUANTITY, value, value)
 
 
 def _read_range(match: re.Match[str]) -> Figure | None:
-    low, high, unit = _value(match["low"]), _value(match["high"]), _unit(match)
+    low, high, unit = number_value(match["low"]), number_value(match["high"]), _unit(match)
     if low is None or high is None or (not unit and match["to"] in "至到"):
         return None
     # "1—2万家" is 1万 to 2万, "8000—1万家" is 8000 to 1万.
@@ -424,12 +425,12 @@ def _read_range(match: re.Match[str]) -> Figure | None:
 
 
 def _read_ratio(match: re.Match[str]) -> Figure | None:
-    left, right = _value(match["left"]), _value(match["right"])
+    left, right = number_value(match["left"]), number_value(match["right"])
     return _figure(match, FigureKind.RATIO, left / right, left / right) if left is not None and right else None
 
 
 def _read_ordinal(match: re.Match[str]) -> Figure | None:
-    value = _value(match["number"])
+    value = number_value(match["number"])
     return None if value is None else _figure(match, FigureKind.ORDINAL, value, value, _joined(match["unit"]))
 
 
@@ -461,12 +462,12 @@ def _read_chinese(match: re.Match[str]) -> Figure | None:
 
 
 def _read_percentage(match: re.Match[str]) -> Figure | None:
-    value = _value(match["number"])
+    value = number_value(match["number"])
     return None if value is None else _figure(match, FigureKind.PERCENT, value, value, "%")
 
 
 def _read_fraction(match: re.Match[str]) -> Figure | None:
-    below, above = _value(match["below"]), _value(match["above"])
+    below, above = number_value(match["below"]), number_value(match["above"])
     return _figure(match, FigureKind.FRACTION, above / below, above / below) if above is not None and below else None
 
 

@@ -10,7 +10,6 @@ from rag.decompose import Facet, facets_of
 from rag.extract import extract
 from rag.guard import contradicts, without_left_out
 from rag.indicators import answer_from_indicators
-from rag.lexicon import Lexicon
 from rag.measures import Measures
 from rag.outline import answer_from_outline
 from rag.parts import apart, found_for, opposed
@@ -72,21 +71,16 @@ YEAR_OF_TASK = 0.03
 class Answerer:
     """Chooses what to say. Holds no state but what it was given."""
 
-    def __init__(
-        self, retriever: Retriever, tasks: Tasks, outlines: Sequence[ReadDocument], lexicon: Lexicon, ranker: Ranker, present: int
-    ) -> None:
+    def __init__(self, retriever: Retriever, tasks: Tasks, outlines: Sequence[ReadDocument], ranker: Ranker, present: int) -> None:
         self._retriever = retriever
         self._tasks = tasks
-        self._lexicon = lexicon
         self._outlines = outlines
         self._measures = Measures(outlines)
         readings = tuple(retriever.index.all_readings)
         self._series = Series(outlines, readings if retriever.use_readings else (), retriever.index.records.by_id, present)
         self._ranker = ranker
         read = {reading.document_id for reading in readings if reading.via is Via.READING}
-        self._unread = tuple(
-            one.document.info.id for one in retriever.index.documents if not retriever.use_readings or one.document.info.id not in read
-        )
+        self._unread = tuple(info.id for info in retriever.index.records.infos() if not retriever.use_readings or info.id not in read)
         self._present = present
 
     def answer(self, question: Question, query: Query, documents: Sequence[str] = ()) -> Draft:
@@ -136,7 +130,7 @@ class Answerer:
     def _over_records(self, question: Question) -> list[Statement]:
         """Statements for a question about tasks, headings or the rows of tables as a whole."""
         return (
-            answer_from_tasks(question, self._tasks, self._lexicon)
+            answer_from_tasks(question, self._tasks, self._retriever.lexicon)
             or answer_from_outline(question, self._outlines)
             or answer_from_indicators(question, self._outlines)
         )
@@ -266,7 +260,7 @@ class Answerer:
     def _scored(self, text: str, question: Question, query: Query, documents: Sequence[str]) -> list[Scored]:
         """The readings found, best first, each with the probability that it answers."""
         found = self._retriever.readings(query, CANDIDATES, documents)
-        names = [name for name in self._retriever.names_in(without_left_out(text)) if name not in self._lexicon.synonyms]
+        names = [name for name in self._retriever.names_in(without_left_out(text)) if name not in self._retriever.lexicon.synonyms]
         named = (*names, *(_offices(question) if question.ask is not Ask.RESPONSIBLE else ()))
         hits = [
             hit for hit in found if not contradicts(query.text, question.years, named, hit.reading, self._retriever.around(hit.reading))

@@ -52,7 +52,7 @@ class Assistant:
         self._lexicon = read_lexicon(self._tasks.units)
         self._present = max((year for info in index.records.infos() if (year := info.year)), default=date.today().year)
         self._retriever = Retriever(index, encoder, self._lexicon, use_readings)
-        self._answerer = Answerer(self._retriever, self._tasks, self._structured, self._lexicon, ranker or load_ranker(), self._present)
+        self._answerer = Answerer(self._retriever, self._tasks, self._structured, ranker or load_ranker(), self._present)
         self._composer = Composer(self._by_id, self._passage_at)
         self._gatherer = Gatherer(self._retriever, self._composer.cite, self._whole)
         self._speaker = speaker

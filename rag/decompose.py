@@ -83,9 +83,9 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
             sets_the_scene = asking == 1 and text.startswith((f"{piece}，", f"{piece},")) and not _asks(piece) and len(own) >= SCENE
             stands_alone = _asks(piece) or ((named or has_aim) and not _STATED.search(piece))
             if stands_alone and not sets_the_scene and (_asks(piece) or not _SETTING.search(piece)):
-                text = piece if named else year + piece
+                alone = piece if named else year + piece
                 among = f"{year}{_about(lead)}{_without_year(piece)}" if lead and len(own) <= OF_THE_FIRST else ""
-                facets.append(Facet(text, piece, years, aim, among))
+                facets.append(Facet(alone, piece, years, aim, among))
             lead = lead or topic
         elif _PERIOD_ALONE.fullmatch(piece):
             continue

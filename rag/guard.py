@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from corpus.figures import DISTRICTS, UNITS, ZONES, Figure, FigureKind, find_figures
+from corpus.figures import DISTRICTS, UNITS, ZONES, Figure, FigureKind, find_figures, number_value
 from corpus.readings import ReadingType
 from corpus.types import Reading, Via
 from index.segment import bigrams, normal
@@ -105,6 +105,10 @@ _DOCUMENT_NUMBER = re.compile(r"几号文|多少号文|文号|发文字号")
 _CHINESE_FIGURE = re.compile(r"[一二三四五六七八九十百两]+(?:个|项|家|大|条|所|座|批|届|期|类|种|次|篇|章|节|成|倍)")
 
 
+_SHORT = {"贵州": "黔", "湖南": "湘", "湖北": "鄂", "陕西": "陕", "新疆": "疆", "云南": "滇", "甘肃": "陇"}
+"""Provinces by their one character (GB/T 2260 and common usage), where the city's documents join them to its own."""
+
+
 @lru_cache(maxsize=1)
 def _places() -> tuple[str, ...]:
     data = tomllib.loads(_PLACES.read_text("utf-8"))["places"]
@@ -123,9 +127,6 @@ def _short_in(province: str, reading: Reading) -> bool:
     short = _SHORT.get(province, "")
     return bool(short) and short in reading.question + reading.answer
 
-
-_SHORT = {"贵州": "黔", "湖南": "湘", "湖北": "鄂", "陕西": "陕", "新疆": "疆", "云南": "滇", "甘肃": "陇"}
-"""Provinces by their one character (GB/T 2260 and common usage), where the city's documents join them to its own."""
 
 _NEVER = (("登记失业率", "调查失业率"),)
 """Words of two things of which a text that speaks of one alone never tells the other."""
@@ -257,10 +258,9 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
 
 def _sets_against_the_same(question: str, years: Sequence[int], reading: Reading) -> bool:
     """Whether a question sets figures against each other, and of the years and the aim whose difference a reading tells."""
-    aim = aim_of(question)
-    other_aim = aim in (Aim.TARGET, Aim.RESULT) and aim_of(reading.question) not in (aim, Aim.ANY)
-    other_target = aim is Aim.TARGET and aim_of(reading.question) is not Aim.TARGET
-    return bool(_SETS_AGAINST.search(question)) and set(years) <= set(reading.years or years) and not other_aim and not other_target
+    aim, told = aim_of(question), aim_of(reading.question)
+    same_aim = told is aim or (aim is Aim.RESULT and told is Aim.ANY) or aim not in (Aim.TARGET, Aim.RESULT)
+    return bool(_SETS_AGAINST.search(question)) and set(years) <= set(reading.years or years) and same_aim
 
 
 def _per_head(question: str, reading: Reading) -> bool:
@@ -285,7 +285,7 @@ def _lacks_kind(question: str, reading: Reading) -> bool:
 
 def _lacks_items(question: str, reading: Reading) -> bool:
     """Whether a question asks which so many things are, and the reading names fewer ("六大板块": two of them and 等)."""
-    counts = {_whole(match["count"]) for match in _SO_MANY.finditer(question)}
+    counts = {number_value(match["count"]) or 0 for match in _SO_MANY.finditer(question)}
     if (
         len(counts) != 1
         or not _THESE_ASKED.search(question)
@@ -302,15 +302,6 @@ def _items(answer: str) -> int:
     pieces = [piece for piece in re.split(r"[、，；]", _COUNT_AHEAD.sub("", answer.rstrip("。"))) if piece]
     joined = [piece for piece in pieces if not re.search(r"\d", piece)]
     return len(pieces) + sum(len(re.findall("[和及与]", piece)) for piece in joined)
-
-
-def _whole(count: str) -> int:
-    """A whole number below 100 in figures or in Chinese."""
-    if count.isdigit():
-        return int(count)
-    digits = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2}
-    tens, ten, ones = count.rpartition("十")
-    return (digits.get(tens, 1) * 10 if ten else 0) + digits.get(ones, 0)
 
 
 def _only_repeats(question: str, reading: Reading) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from corpus.types import Measure, ReadDocument
 from rag.arithmetic import shortened
@@ -56,11 +57,8 @@ def answer_from_indicators(question: Question, documents: Sequence[ReadDocument]
     statements = []
     for document in documents:
         for table in dict.fromkeys(measure.table for measure in document.measures if _meant(question, measure.table)):
-            cells: dict[tuple[int, int], list[Measure]] = {}
-            for measure in document.measures:
-                if measure.table == table:
-                    cells.setdefault((measure.row.start, measure.row.end), []).append(measure)
-            rows = list(cells.values())
+            own = (measure for measure in document.measures if measure.table == table)
+            rows = [tuple(cells) for _, cells in groupby(own, key=lambda measure: measure.row)]
             for wanted in _wanted(text, rows, marked):
                 members = [row for row in rows if wanted.holds(row)]
                 if members:

@@ -37,7 +37,7 @@ def _headings_counted(text: str, document: ReadDocument) -> list[Statement]:
     """A statement for each kind of heading counted; a clause that says where ("有几个在第十二章") may leave the kind to the one before."""
     headings = document.outline
     statements: list[Statement] = []
-    kind = ""
+    kinds: list[str] = []
     for clause in re.split(r"[，,；;](?=.*(?:多少|几))", text):
         inside = _NUMBERED.search(clause)
         scope = next((n for n, heading in enumerate(headings) if inside and heading.label == inside[0]), None)
@@ -45,7 +45,7 @@ def _headings_counted(text: str, document: ReadDocument) -> list[Statement]:
             scope = _titled(clause, headings)
             if scope is None:
                 return []
-        kinds = list(dict.fromkeys(match[1] for match in _ASKED.finditer(clause))) or ([kind] if kind else [])
+        kinds = list(dict.fromkeys(match[1] for match in _ASKED.finditer(clause))) or kinds[-1:]
         for kind in kinds:
             counted = _kind_counted(kind, scope, document, "最后" in text, bool(statements))
             if counted is None:

@@ -42,7 +42,7 @@ class Retriever:
         self.index = index
         self.encoder = encoder
         self.use_readings = use_readings
-        self._lexicon = lexicon
+        self.lexicon = lexicon
         self._names = tuple(name for name in index.records.rare_words(RARE_NAME) if len(name) >= 3)
         self._reading_terms: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
 
@@ -52,7 +52,7 @@ class Retriever:
 
     def queries(self, texts: Sequence[str]) -> list[Query]:
         """Several questions at once, their vectors computed together."""
-        expanded = [self._lexicon.expanded(text) for text in texts]
+        expanded = [self.lexicon.expanded(text) for text in texts]
         vectors = self.encoder.encode_queries(expanded)
         return [Query(text, vectors[row : row + 1]) for row, text in enumerate(expanded)]
 

@@ -105,13 +105,11 @@ def _of_clauses(question: Question, tasks: Tasks, lexicon: Lexicon) -> list[Stat
     for clause in _clauses(question, tasks, lexicon):
         scope = _scope(clause, tasks)
         groups = [("其余", [task for task in scope if task not in before])] if clause.rest else _groups(clause, scope, tasks)
-        for words, members in groups:
-            before = members
-            if not members and not any(_units_known(unit, tasks) for unit in clause.units):
-                continue
-            totals.append((words, len(members)))
-            statements.append(_said(clause, words, members or before[:1]))
-    statements = [statement for statement in statements if statement.evidence]
+        for words, before in groups:
+            if before:
+                statements.append(_said(clause, words, before))
+            if before or any(map(tasks.knows, clause.units)):
+                totals.append((words, len(before)))
     if len(totals) == 2 and len({words for words, _ in totals}) == 2 and statements:
         statements += _compared(question.text, totals, statements[0].evidence[:1])
     return statements
@@ -123,7 +121,7 @@ def _clauses(question: Question, tasks: Tasks, lexicon: Lexicon) -> list[Clause]
     asking: list[Clause] = []
     for text in filter(None, _CLAUSE.split(question.text)):
         text = text.strip()
-        units = lexicon.units_in(text) or tuple(unit for unit in question.units if _in_short(unit, text))
+        units = lexicon.units_in(text) or tuple(unit for unit in lexicon.governments_in(text) if unit in question.units)
         numbers = _RANGE.search(text)
         known = replace(
             known,
@@ -140,15 +138,11 @@ def _clauses(question: Question, tasks: Tasks, lexicon: Lexicon) -> list[Clause]
             asking[-1] = replace(asking[-1], items=True)
         elif known.asks:
             asking.append(known)
-    flags = question.text
-    return [replace(clause, text=clause.text if len(asking) > 1 else flags) for clause in asking] or [
-        replace(known, text=flags, how_many=question.ask is not Ask.LIST_TASKS, items=question.ask is Ask.LIST_TASKS)
-    ]
-
-
-def _in_short(unit: str, text: str) -> bool:
-    """Whether a text names the government of a place by the place."""
-    return unit.endswith("政府") and unit.removesuffix("政府") in text
+    if len(asking) > 1:
+        return asking
+    listed = question.ask is Ask.LIST_TASKS
+    only = asking[0] if asking else replace(known, how_many=not listed, items=listed)
+    return [replace(only, text=question.text)]
 
 
 def _roles_in(text: str) -> tuple[Role, ...]:
@@ -213,10 +207,6 @@ def _said(clause: Clause, words: str, members: Sequence[Task]) -> Statement:
         shown = numbers if clause.items else numbers[:MOST_NUMBERS]
         listed = f"（第{'、'.join(map(str, shown))}{'等' if len(shown) < len(numbers) else ''}项）" if members else ""
     return _worked_out(count + listed, members, (str(len(members)), *map(str, numbers)))
-
-
-def _units_known(unit: str, tasks: Tasks) -> bool:
-    return any(unit == re.sub(r"[(（].*", "", known) for known in tasks.units)
 
 
 def _compared(text: str, totals: Sequence[tuple[str, int]], evidence: tuple[Evidence, ...]) -> list[Statement]:

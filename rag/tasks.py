@@ -37,6 +37,10 @@ class Tasks:
         """The task of a number, of one document or of the first that has it."""
         return next((task for task in self.all if task.number == number and document_id in ("", task.document_id)), None)
 
+    def knows(self, unit: str) -> bool:
+        """Whether a unit takes part in any task."""
+        return unit in map(_first_name, self.units)
+
     def section_in(self, text: str) -> str | None:
         """The chapter or section that a text names by a stretch of its title or by its number, if one is named."""
         part = _PART.search(text)
@@ -80,7 +84,11 @@ def title_of(heading: str) -> str:
 def units_of(task: Task, role: Role) -> tuple[str, ...]:
     """The units in a role; one with a second name in brackets ("市委宣传部(市版权局)") under its first."""
     units = task.lead_units if role is LEAD else task.cooperating_units
-    return tuple(re.sub(r"[(（].*", "", unit) for unit in units)
+    return tuple(map(_first_name, units))
+
+
+def _first_name(unit: str) -> str:
+    return re.sub(r"[(（].*", "", unit)
 
 
 def longest_common(left: str, right: str) -> int:

@@ -5,8 +5,12 @@ import re
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from ui.page.headers import PageHeaders
+from ui.page.server import to_the_conversation
 
 
 async def site(scope: Any, _receive: Any, send: Any) -> None:
@@ -49,12 +53,6 @@ def test_nothing_is_fetched_from_sent_to_or_framed_by_another_site(path: str) ->
 
 
 def test_the_name_of_the_first_page_leads_to_it() -> None:
-    from starlette.applications import Starlette
-    from starlette.routing import Route
-    from starlette.testclient import TestClient
-
-    from ui.page.server import to_the_conversation
-
     with TestClient(Starlette(routes=[Route("/ask", to_the_conversation)])) as client:
         response = client.get("/ask?q=1", follow_redirects=False)
     assert (response.status_code, response.headers["location"]) == (308, "./?q=1")

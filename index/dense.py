@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import IndexMismatchError
+from index import mapped
 from index.types import Progress, Ranked, Vectors
 
 FLAT_UP_TO = 50_000
@@ -115,25 +116,12 @@ class DenseIndex:
 
 def stored_vectors(folder: Path) -> Vectors:
     """The vectors of a folder as they lie there. Raises IndexMismatchError without them."""
-    try:
-        # A plain array over the mapped file: numpy's memmap type would spread to every result.
-        return np.asarray(np.load(folder / _VECTORS, mmap_mode="r"))
-    except (OSError, ValueError) as exc:
-        raise IndexMismatchError(f"向量索引 {folder} 已损坏：请运行 judian index build 重建。") from exc
+    return mapped.stored(folder / _VECTORS)
 
 
 def open_vectors(folder: Path, count: int, dimension: int) -> Vectors:
-    """The vectors of an index being built, (count, dimension), as a mapped file to be filled row by row; the one that is there if it fits."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / _VECTORS
-    if path.exists():
-        vectors: Vectors = np.load(path, mmap_mode="r+")
-        if vectors.shape == (count, dimension):
-            return vectors
-    if count == 0:
-        np.save(path, np.zeros((0, dimension), np.float32))
-        return np.zeros((0, dimension), np.float32)
-    return np.lib.format.open_memmap(path, "w+", np.float32, (count, dimension))
+    """The vectors of an index being built, (count, dimension), to be filled row by row."""
+    return mapped.to_fill(folder / _VECTORS, (count, dimension), np.float32)
 
 
 def finish(folder: Path, queries: Vectors, flat_up_to: int = FLAT_UP_TO, progress: Progress | None = None) -> None:

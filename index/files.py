@@ -2,14 +2,13 @@
 
 import copy
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.errors import IndexMismatchError
-from index import dense, sparse
+from index import dense, mapped, sparse
 from index.hybrid import HybridIndex, fuse
 from index.segment import Segmenter, bigrams
 from index.types import ANYWHERE, Collection, Filter, Found, Progress, Row, VectorLookup, Vectors
@@ -47,11 +46,11 @@ class FilesWriter:
         self._flat_up_to = flat_up_to
         self._vectors = dense.open_vectors(folder, count, dimension)
         self._attributes = {
-            _OWNERS: _column(folder / _OWNERS, (count,), np.dtype(np.int32)),
-            _DOCUMENTS: _column(folder / _DOCUMENTS, (count,), np.dtype(np.uint64)),
-            _YEARS: _column(folder / _YEARS, (count,), np.dtype(np.uint64)),
-            _KINDS: _column(folder / _KINDS, (count,), np.dtype(np.uint64)),
-            _DIGESTS: _column(folder / _DIGESTS, (count, DIGEST_BYTES), np.dtype(np.uint8)),
+            _OWNERS: mapped.to_fill(folder / _OWNERS, (count,), np.int32),
+            _DOCUMENTS: mapped.to_fill(folder / _DOCUMENTS, (count,), np.uint64),
+            _YEARS: mapped.to_fill(folder / _YEARS, (count,), np.uint64),
+            _KINDS: mapped.to_fill(folder / _KINDS, (count,), np.uint64),
+            _DIGESTS: mapped.to_fill(folder / _DIGESTS, (count, DIGEST_BYTES), np.uint8),
         }
 
     def add(self, first: int, rows: Sequence[Row], digests: Sequence[bytes], vectors: Vectors) -> None:
@@ -83,10 +82,10 @@ class FilesCollection:
         self.index = HybridIndex.load(folder)
         self._folder = folder
         self._segmenter = segmenter
-        self._owners = _loaded(folder / _OWNERS)
-        self._documents = _loaded(folder / _DOCUMENTS)
-        self._years = _loaded(folder / _YEARS)
-        self._kinds = _loaded(folder / _KINDS)
+        self._owners = mapped.stored(folder / _OWNERS)
+        self._documents = mapped.stored(folder / _DOCUMENTS)
+        self._years = mapped.stored(folder / _YEARS)
+        self._kinds = mapped.stored(folder / _KINDS)
 
     @property
     def count(self) -> int:
@@ -107,7 +106,12 @@ class FilesCollection:
         return other
 
     def vectors_of(self, digests: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
-        return vectors_in(self._folder)(digests)
+        return self._look_up(digests)
+
+    @cached_property
+    def _look_up(self) -> VectorLookup:
+        """Made when it is first asked for: putting all digests in order takes long, and only a build needs it."""
+        return vectors_in(self._folder)
 
     def _allowed(self, within: Filter) -> NDArray[np.bool_]:
         allowed = np.ones(self.count, dtype=np.bool_)
@@ -122,7 +126,7 @@ class FilesCollection:
 
 def vectors_in(folder: Path) -> VectorLookup:
     """The vectors in the files of a collection, finished or not, by the digests of their texts."""
-    vectors, digests = dense.stored_vectors(folder), _loaded(folder / _DIGESTS)
+    vectors, digests = dense.stored_vectors(folder), mapped.stored(folder / _DIGESTS)
     # The first eight bytes are looked up in order; two digests that share them are told apart by the others.
     keys = np.ascontiguousarray(digests[:, :8]).view(np.uint64).ravel()
     order = np.argsort(keys, kind="stable")
@@ -137,25 +141,6 @@ def vectors_in(folder: Path) -> VectorLookup:
         return found
 
     return look_up
-
-
-def _column(path: Path, shape: tuple[int, ...], kind: "np.dtype[np.generic]") -> NDArray[Any]:
-    """A mapped file to be filled; the one that is there if it fits."""
-    if path.exists():
-        there: NDArray[Any] = np.load(path, mmap_mode="r+")
-        if there.shape == shape and there.dtype == kind:
-            return there
-    if 0 in shape:
-        np.save(path, np.zeros(shape, kind))
-        return np.zeros(shape, kind)
-    return np.lib.format.open_memmap(path, "w+", kind, shape)
-
-
-def _loaded(path: Path) -> NDArray[Any]:
-    try:
-        return np.asarray(np.load(path, mmap_mode="r"))
-    except (OSError, ValueError) as exc:
-        raise IndexMismatchError(f"索引文件 {path} 已损坏：请运行 judian index build 重建。") from exc
 
 
 def _year_bits(years: Sequence[int]) -> int:

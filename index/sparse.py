@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import IndexMismatchError
+from index import mapped
 from index.types import Ranked, Vectors
 
 K1, B = 1.2, 0.5
@@ -70,8 +71,8 @@ class SparseIndex:
         with tempfile.TemporaryDirectory(prefix="judian-terms-") as folder:
             add_part(Path(folder), 0, texts)
             finish(Path(folder))
-            mapped = cls.load(Path(folder))
-            return cls(mapped.count, _Postings(**{name: np.array(getattr(mapped._postings, name)) for name in _NAMES}))
+            index = cls.load(Path(folder))
+            return cls(index.count, _Postings(**{name: np.array(getattr(index._postings, name)) for name in _NAMES}))
 
     def scores(self, terms: Sequence[str]) -> Vectors:
         """The score of every row, (count,); zero where no term occurs."""
@@ -97,7 +98,7 @@ class SparseIndex:
     def load(cls, folder: Path) -> "SparseIndex":
         try:
             count = json.loads((folder / "count.json").read_text())["count"]
-            return cls(count, _Postings(**{name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in _NAMES}))
+            return cls(count, _Postings(**{name: mapped.stored(folder / f"{name}.npy") for name in _NAMES}))
         except (OSError, ValueError, KeyError, TypeError) as exc:
             raise IndexMismatchError(f"词项索引 {folder} 已损坏：请运行 judian index build 重建。") from exc
 
@@ -171,8 +172,8 @@ def finish(folder: Path) -> None:
         terms, held = _merged(terms, held, part["terms"], part["held"])
         count, total = count + len(part["lengths"]), total + int(part["lengths"].sum())
     bounds = np.concatenate([[0], np.cumsum(held)]).astype(np.int64)
-    rows = _mapped(folder / "rows.npy", np.dtype(np.int32), int(bounds[-1]))
-    scores = _mapped(folder / "scores.npy", np.dtype(np.float32), int(bounds[-1]))
+    rows = mapped.to_fill(folder / "rows.npy", (int(bounds[-1]),), np.int32)
+    scores = mapped.to_fill(folder / "scores.npy", (int(bounds[-1]),), np.float32)
     rarity = np.log(1 + (count - held + 0.5) / (held + 0.5)).astype(np.float32)
     peaks, free = np.zeros(len(terms), np.float32), bounds[:-1].copy()
     average = total / max(1, count) or 1.0
@@ -218,13 +219,6 @@ def _merged(
     """The terms of two sorted lists, and in how many texts each occurs."""
     both, numbers = np.unique(np.concatenate([terms, others.astype(np.uint64)]), return_inverse=True)
     return both, np.bincount(numbers, np.concatenate([held, others_held]), len(both)).astype(np.int64)
-
-
-def _mapped(path: Path, kind: "np.dtype[np.generic]", length: int) -> NDArray[np.generic]:
-    if length == 0:
-        np.save(path, np.zeros(0, kind))
-        return np.zeros(0, kind)
-    return np.lib.format.open_memmap(path, "w+", kind, (length,))
 
 
 def _outstanding(scores: Vectors, top_k: int, left: float, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64] | None:

@@ -41,8 +41,10 @@ def show(service: Service, administrator: bool) -> None:
         st.html(document_view.aside_html(outline, _found(service, document_id, query), place))
     with right:
         topic = st.query_params.get("topic", "").strip()[:LONGEST_QUESTION]
+        # The text keeps its position on the page with and without a way, so that the new text takes the place of the old at once.
+        way = st.container()
         if topic and place:
-            st.html(_way(service, documents, topic, chosen, place))
+            way.html(_way(service, documents, topic, chosen, place))
         st.html(document_view.text_html(chosen, document_view.document_html(text, blocks, place)))
     if place:
         st.session_state["focus"] = f"{document_view.HERE}@{document_id}-{place.start}-{place.end}"

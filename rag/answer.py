@@ -90,7 +90,7 @@ class Answerer:
             borne_out = self._borne_out(over_records, question, query, documents)
             return Draft(borne_out, 1.0, sum(len(statement.evidence) for statement in borne_out))
         if question.ask in (Ask.RESPONSIBLE, Ask.COUNT_TASKS, Ask.LIST_TASKS, Ask.COUNT_SECTION) and (
-            beyond_tasks(question.text) or names_unknown_unit(question)
+            beyond_tasks(question.text) or names_unknown_unit(question, self._retriever.lexicon)
         ):
             return Draft((), 0.0)
         if question.ask is Ask.RESPONSIBLE:

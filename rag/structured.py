@@ -27,7 +27,7 @@ MOST_NUMBERS = 12
 """Numbers of tasks named beside their count, where the tasks themselves are not asked for."""
 
 _OFFICE = re.compile(
-    r"[\u4e00-\u9fff]{1,7}?(?:局|委|办|厅|院|总工会|妇联|残联|联合会|协会|供销社|集团|公司)(?=牵头|配合|负责|在|的|有|，|做|管|当|领|几|多少)"
+    r"[\u4e00-\u9fff]{1,7}?(?:局|委|办|厅|院|总工会|妇联|残联|联合会|协会|供销社|集团|公司)(?=牵头|配合|负责|在|的|有|，|做|管|当|领|几|多少|[和与跟同、]|共同|一起|联合)"
 )
 """What is named like a unit of government and given a part in tasks."""
 
@@ -77,16 +77,17 @@ def answer_from_tasks(question: Question, tasks: Tasks, lexicon: Lexicon) -> lis
         return [_one_task(task, question) for task in found]
     if question.ask is Ask.MOST_TASKS:
         return _most(question, tasks)
-    if question.ask in (Ask.COUNT_TASKS, Ask.LIST_TASKS, Ask.COUNT_SECTION):
+    if question.ask in (Ask.COUNT_TASKS, Ask.LIST_TASKS, Ask.COUNT_SECTION) and not names_unknown_unit(question, lexicon):
         return _of_clauses(question, tasks, lexicon)
     return []
 
 
-def names_unknown_unit(question: Question) -> bool:
-    """Whether a question about tasks names a unit that takes part in none of them."""
-    if question.units:
+def names_unknown_unit(question: Question, lexicon: Lexicon) -> bool:
+    """Whether a question about tasks names a unit that takes part in none of them: alone, or as one that shares tasks with a known one."""
+    if question.units and not _TOGETHER.search(question.text):
         return False
-    return any(not re.search(r"哪|什么|各|多个|几", match[0]) for match in _OFFICE.finditer(question.text))
+    named = [match[0] for match in _OFFICE.finditer(question.text) if not re.search(r"哪|什么|各|多个|几", match[0])]
+    return any(not lexicon.units_in(name) for name in named)
 
 
 def responsible(task: Task, question: Question, confidence: float) -> Statement:
@@ -102,7 +103,8 @@ def _of_clauses(question: Question, tasks: Tasks, lexicon: Lexicon) -> list[Stat
     statements: list[Statement] = []
     totals: list[tuple[str, int]] = []
     before: list[Task] = []
-    for clause in _clauses(question, tasks, lexicon):
+    clauses = _clauses(question, tasks, lexicon)
+    for clause in clauses:
         scope = _scope(clause, tasks)
         groups = [("其余", [task for task in scope if task not in before])] if clause.rest else _groups(clause, scope, tasks)
         for words, before in groups:
@@ -110,6 +112,8 @@ def _of_clauses(question: Question, tasks: Tasks, lexicon: Lexicon) -> list[Stat
                 statements.append(_said(clause, words, before))
             if before or any(map(tasks.knows, clause.units)):
                 totals.append((words, len(before)))
+    if not statements and len(clauses) == 1 and len(clauses[0].units) > 1 and totals:
+        return _none_shared(clauses[0], totals[0][0], tasks)
     if len(totals) == 2 and len({words for words, _ in totals}) == 2 and statements:
         statements += _compared(question.text, totals, statements[0].evidence[:1])
     return statements
@@ -207,6 +211,14 @@ def _said(clause: Clause, words: str, members: Sequence[Task]) -> Statement:
         shown = numbers if clause.items else numbers[:MOST_NUMBERS]
         listed = f"（第{'、'.join(map(str, shown))}{'等' if len(shown) < len(numbers) else ''}项）" if members else ""
     return _worked_out(count + listed, members, (str(len(members)), *map(str, numbers)))
+
+
+def _none_shared(clause: Clause, words: str, tasks: Tasks) -> list[Statement]:
+    """That known units share no task, where `words` name all that the clause asks for; beside a task of the first unit."""
+    if clause.numbers or _UNAIDED.search(clause.text) or not words.endswith("任务") or not all(map(tasks.knows, clause.units)):
+        return []
+    own = [task for role in (LEAD, COOPERATE) for task in tasks.all if clause.units[0] in units_of(task, role)]
+    return [_worked_out(f"分解方案中没有{words}", own[:1], ())]
 
 
 def _compared(text: str, totals: Sequence[tuple[str, int]], evidence: tuple[Evidence, ...]) -> list[Statement]:

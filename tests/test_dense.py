@@ -73,7 +73,7 @@ def test_a_broken_file_is_named_with_the_remedy(index: DenseIndex, tmp_path: Pat
     index.save(tmp_path)
     path = tmp_path / "vectors.npy"
     path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(IndexMismatchError, match=f"{tmp_path.name} 已损坏：请运行 judian index build 重建"):
+    with pytest.raises(IndexMismatchError, match=f"{path.name} 已损坏：请运行 judian index build 重建"):
         DenseIndex.load(tmp_path)
 
 

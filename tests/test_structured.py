@@ -31,6 +31,17 @@ def test_shared_tasks_are_those_led_by_both(assistant: Assistant) -> None:
     assert "、".join(str(number) for number in both) in answer
 
 
+def test_units_that_share_no_task_are_told_so_beside_a_task_of_the_first(assistant: Assistant) -> None:
+    assert not set(led_by(assistant, "市公安局")) & set(led_by(assistant, "市审计局"))
+    answer = assistant.ask("市公安局和市审计局共同牵头的任务有几项？")
+    assert answer.answer.startswith("分解方案中没有市公安局、市审计局共同牵头的任务")
+    assert [citation.document_id for citation in answer.citations] == ["000"]
+
+
+def test_tasks_shared_with_a_unit_that_has_none_are_not_those_of_the_other(assistant: Assistant) -> None:
+    assert assistant.ask("市总工会和市科技局一起牵头哪几项任务").abstained
+
+
 def test_tasks_led_alone_and_without_help_are_counted_apart(assistant: Assistant) -> None:
     alone = [t for t in assistant.tasks(unit="市教委", role="lead") if t.lead_units == ("市教委",) and not t.cooperating_units]
     assert f"牵头{len(alone)}项" in assistant.ask("市教委单独牵头、没有配合单位的任务有几项").answer

@@ -37,6 +37,7 @@ _UNAIDED = re.compile(
 )
 _AIDED = re.compile(r"(?:写了|列了|有|带)(?:的)?配合")
 _TOGETHER = re.compile(r"共同|一起|一块儿?|联合|同时|一同|并列|合伙|都")
+_WITH = re.compile(r"[和与跟同].+(?:共同|一起|一块儿?|联合|一同|合伙)")
 _SEPARATELY = re.compile(r"分别|各自|各(?:牵|配|有|是)")
 _CLAUSE = re.compile(r"[，,；;。？?：:]|(?=其中|里头|里面属于|又)")
 _HOW_MANY = re.compile(r"多少|几(?!乎|年|月|号)|总共|一共|共")
@@ -126,6 +127,8 @@ def _clauses(question: Question, tasks: Tasks, lexicon: Lexicon) -> list[Clause]
     for text in filter(None, _CLAUSE.split(question.text)):
         text = text.strip()
         units = lexicon.units_in(text) or tuple(unit for unit in lexicon.governments_in(text) if unit in question.units)
+        if asking and units and _WITH.search(text):
+            units = tuple(dict.fromkeys((*known.units, *units)))
         numbers = _RANGE.search(text)
         known = replace(
             known,
@@ -138,8 +141,10 @@ def _clauses(question: Question, tasks: Tasks, lexicon: Lexicon) -> list[Clause]
             items=bool(_ITEMS.search(text)),
             rest=bool(_REST.search(text) and asking),
         )
-        if asking and known.items and not known.how_many and not units and not _roles_in(text) and not tasks.section_in(text):
-            asking[-1] = replace(asking[-1], items=True)
+        narrower = known.rest or any(words.search(text) for words in (_ALONE, _UNAIDED, _AIDED))
+        same = asking and not narrower and _whose(known) == _whose(asking[-1])
+        if same and (known.items or known.how_many):
+            asking[-1] = replace(asking[-1], how_many=asking[-1].how_many or known.how_many, items=asking[-1].items or known.items)
         elif known.asks:
             asking.append(known)
     if len(asking) > 1:
@@ -147,6 +152,11 @@ def _clauses(question: Question, tasks: Tasks, lexicon: Lexicon) -> list[Clause]
     listed = question.ask is Ask.LIST_TASKS
     only = asking[0] if asking else replace(known, how_many=not listed, items=listed)
     return [replace(only, text=question.text)]
+
+
+def _whose(clause: Clause) -> tuple[object, ...]:
+    """What a clause asks about, apart from whether how many or which."""
+    return clause.units, clause.roles, clause.section, clause.numbers
 
 
 def _roles_in(text: str) -> tuple[Role, ...]:
@@ -189,8 +199,12 @@ def _groups(clause: Clause, scope: Sequence[Task], tasks: Tasks) -> list[tuple[s
     if others and _TOGETHER.search(clause.text) and not _SUMMED.search(clause.text):
         members = [task for task in scope if set(clause.units) <= set(units_of(task, roles[0]))]
         return [(f"{within}{'、'.join(clause.units)}共同{roles[0].verb}的任务", members)]
+    alone = "单独" * bool(_ALONE.search(clause.text))
+    unaided = "、没有配合单位的任务" * bool(_UNAIDED.search(clause.text))
     return [
-        (f"{unit}{within}{role.verb}", [task for task in scope if unit in units_of(task, role)]) for unit in clause.units for role in roles
+        (f"{unit}{within}{alone}{role.verb}{unaided}", [task for task in scope if unit in units_of(task, role)])
+        for unit in clause.units
+        for role in roles
     ]
 
 

@@ -44,7 +44,25 @@ def test_tasks_shared_with_a_unit_that_has_none_are_not_those_of_the_other(assis
 
 def test_tasks_led_alone_and_without_help_are_counted_apart(assistant: Assistant) -> None:
     alone = [t for t in assistant.tasks(unit="市教委", role="lead") if t.lead_units == ("市教委",) and not t.cooperating_units]
-    assert f"牵头{len(alone)}项" in assistant.ask("市教委单独牵头、没有配合单位的任务有几项").answer
+    assert f"市教委单独牵头、没有配合单位的任务共{len(alone)}项" in assistant.ask("市教委单独牵头、没有配合单位的任务有几项").answer
+
+
+def test_what_a_later_clause_narrows_is_said(assistant: Assistant) -> None:
+    unaided = [task for task in assistant.tasks(unit="市教委", role="lead") if not task.cooperating_units]
+    answer = assistant.ask("市教委牵头几项？其中不需要配合单位的几项").answer
+    assert f"市教委牵头{len(led_by(assistant, '市教委'))}项" in answer
+    assert f"市教委牵头、没有配合单位的任务共{len(unaided)}项" in answer
+
+
+def test_a_later_clause_may_name_a_unit_that_joins_the_first(assistant: Assistant) -> None:
+    both = set(led_by(assistant, "市科技局")) & set(led_by(assistant, "市教委"))
+    assert f"共同牵头的任务共{len(both)}项" in assistant.ask("市科技局牵头多少项，其中和市教委一起的是哪几项").answer
+
+
+def test_how_many_and_which_are_answered_once(assistant: Assistant) -> None:
+    answer = assistant.ask("巴南区政府牵头哪几项，一共几个").answer
+    assert answer.count("牵头") == 1
+    assert "137." in answer
 
 
 def test_a_unit_is_known_by_its_everyday_name(assistant: Assistant) -> None:

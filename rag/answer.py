@@ -59,6 +59,9 @@ OPERAND_SURE = 0.4
 MAYBE_A_PART = 0.03
 """The same where several things are asked."""
 
+SAID_AGAIN = 0.9
+"""Share of the pairs of characters of an answer that stand in what was said before, from which it says nothing new."""
+
 MOST_FURTHER = 2
 
 LONGEST_FURTHER = 60
@@ -194,8 +197,12 @@ class Answerer:
         for scored in whole[:4]:
             reading = scored.hit.reading
             known = [normal(other.answer) for other in (*said, *(o.hit.reading for o in others))]
-            new = not any(normal(reading.answer) in answer or answer in normal(reading.answer) for answer in known)
-            if new and scored.probability >= floor and len(reading.answer) <= LONGEST_FURTHER and len(others) < most:
+            if (
+                not any(_says_again(normal(reading.answer), answer) for answer in known)
+                and scored.probability >= floor
+                and len(reading.answer) <= LONGEST_FURTHER
+                and len(others) < most
+            ):
                 others.append(scored)
         return others
 
@@ -266,6 +273,12 @@ class Answerer:
             hit for hit in found if not contradicts(query.text, question.years, named, hit.reading, self._retriever.around(hit.reading))
         ]
         return self._ranker.rank(text, question, hits, self._present)
+
+
+def _says_again(answer: str, said: str) -> bool:
+    """Whether an answer says hardly more than what was said, or is a shorter form of it."""
+    terms = bigrams(answer)
+    return said in answer or answer in said or sum(term in said for term in terms) >= SAID_AGAIN * len(terms)
 
 
 def _offices(question: Question) -> tuple[str, ...]:

@@ -26,6 +26,9 @@ _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")
 _HOW_MANY = re.compile(r"(?:多少|几)(个|件|座|家|所|条|项|处|名|种|类|镇|区县)")
 _RESULT_UNIT = re.compile(r"(?:多少|几)(万亿|亿|万|公里|家|个|元|户|人|天|项|亩|所|座|条|吨|辆|件)")
+_COUNT_AND_LIST = re.compile(r"(\d+)([个件座家所条项处种类])(?:：([^；]*、[^；]*))?")
+"""A number of things of which one may speak with any of the plain classifiers, and the things."""
+
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _SUM = re.compile(r"加在?一?[起块]|合[到在]?一?[起块]|合起来|加到一|合计|总和|加起来|全加|之和|加总|加上")
 _ALTOGETHER = re.compile(rf"{_SUM.pattern}|一共|总共|共计")
@@ -95,8 +98,17 @@ def _is_amount(figure: Figure) -> bool:
 
 
 def counted(question: str, statement: Statement) -> Statement:
-    """The statement of a list led by the number of its items, when the question asks how many and the list does not say."""
+    """The statement of a list led by the number of its items, when the question asks how many.
+
+    The number has the question's own classifier; of a list whose length alone is asked for the first items are shown.
+    """
     asked = _HOW_MANY.search(question)
+    said = _COUNT_AND_LIST.fullmatch(statement.text)
+    if asked and said:
+        listed = said[3] or ""
+        classifier = asked[1] if len(asked[1]) == 1 and asked[1] not in "名镇" else said[2]
+        items = listed if _ITEMS_WANTED.search(question) else shortened(listed.removesuffix("等").split("、"))
+        return replace(statement, text=f"{said[1]}{classifier}{'：' if items else ''}{items}")
     items = [item for item in re.split(r"；" if "；" in statement.text else r"、", statement.text) if item]
     counts_already = any(character.isdigit() for character in statement.text) and "；" not in statement.text
     if not asked or len(items) < 3 or counts_already:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from corpus.types import Measure, ReadDocument
+from corpus.types import Measure, PassageKind, ReadDocument, Span
+from index.segment import normal
 from rag.arithmetic import shortened
 from rag.question import Question
 from rag.types import CitationVia, Evidence, Mode, Statement
@@ -92,15 +93,15 @@ def _place(group: str, text: str) -> int:
 
 def _counted(document: ReadDocument, table: str, wanted: Wanted, members: Sequence[Sequence[Measure]], question: Question) -> Statement:
     named = list(dict.fromkeys(row[0].indicator for row in members))
-    listed = "、".join(named) if _WHICH.search(question.text) or wanted.mark else shortened(named)
-    said = f"{wanted.words}{len(named)}项：{listed}"
-    if wanted.mark and _MEANING.search(question.text):
-        note = _meaning(wanted.mark, members)
-        said = f"{note}；{said}" if note else said
+    said = f"{wanted.words}{len(named)}项：{'、'.join(named) if _WHICH.search(question.text) else shortened(named)}"
+    note = _meaning(wanted.mark, members) if wanted.mark and _MEANING.search(question.text) else ""
+    if note:
+        said = f"{note}；{said}"
     year = "、".join(re.findall(r"20\d\d年|“?十[三四五]五”?", table)[:1])
     figures = (str(len(named)), *re.findall(r"\d+(?:\.\d+)?", table + said))
     info = document.document.info
-    evidence = tuple(Evidence(info.id, row[0].row, CitationVia.MEASURE, 1.0) for row in members)
+    places = [*_where_said(note, document), *(row[0].row for row in members)]
+    evidence = tuple(Evidence(info.id, place, CitationVia.MEASURE, 1.0) for place in places)
     return Statement(f"{year}{'' if year else table}{said}", evidence, 1.0, Mode.STRUCTURED, figures)
 
 
@@ -108,6 +109,13 @@ def _meaning(mark: str, members: Sequence[Sequence[Measure]]) -> str:
     """What the notes of a table say of a mark."""
     notes = [sentence for row in members for cell in row for sentence in re.split(r"[；。]", cell.note)]
     return next((note for note in notes if mark in note or (mark == "【】" and "【" in note)), "")
+
+
+def _where_said(note: str, document: ReadDocument) -> list[Span]:
+    """The place of the notes that say so."""
+    notes = (passage for passage in document.passages if note and passage.kind is PassageKind.NOTE)
+    place = next((passage.spans for passage in notes if normal(note) in normal(passage.text)), ())
+    return [Span(place[0].start, place[-1].end)] if place else []
 
 
 def _meant(question: Question, table: str) -> bool:

@@ -47,3 +47,9 @@ def test_the_indicators_with_a_mark_are_named_with_what_it_means(assistant: Assi
 
 def test_what_is_true_of_some_rows_only_is_not_counted_over_all(assistant: Assistant) -> None:
     assert "指标36项" not in assistant.ask("2021年指标表里没完成的指标有几项").answer
+
+
+def test_what_a_mark_means_cites_the_notes_that_say_so(assistant: Assistant) -> None:
+    answer = assistant.ask("“十三五”那个完成情况表，带【】的是什么意思？")
+    assert "五年累计数" in answer.answer
+    assert any("五年累计数" in citation.quote for citation in answer.citations)

@@ -62,6 +62,12 @@ MAYBE_A_PART = 0.03
 SAID_AGAIN = 0.9
 """Share of the pairs of characters of an answer that stand in what was said before, from which it says nothing new."""
 
+MOST_RELATED = 3
+"""Questions that may be asked next."""
+
+MOST_LOOKED_AT = 12
+"""Readings among which these are looked for."""
+
 MOST_FURTHER = 2
 
 LONGEST_FURTHER = 60
@@ -110,7 +116,6 @@ class Answerer:
             draft = self._several(question, facets, whole, documents)
             if draft:
                 return draft
-        related = tuple(scored.hit.reading.question for scored in whole[1:4])
         several = len(facets) > 1
         if whole and whole[0].probability >= (ANSWERED_IN_PART if several else ANSWERED):
             chosen = self._complete(question, whole, several)
@@ -124,11 +129,11 @@ class Answerer:
                 listed = counted(question.text, first)
                 first = in_context(listed, whole[0].hit.reading, question) if listed is first and len(chosen) == 1 else listed
                 statements = [first, *(self._further(scored, question) for scored in chosen[1:])]
-            return Draft(tuple(statements), whole[0].probability, related=related)
+            return Draft(tuple(statements), whole[0].probability, related=_questions_of(whole[1:], [whole[0].hit.reading.answer]))
         unread = [name for name in self._unread if not documents or name in documents]
         if unread:
             return extract(question, query, self._retriever, unread)
-        return Draft((), whole[0].probability if whole else 0.0, related=related)
+        return Draft((), whole[0].probability if whole else 0.0, related=_questions_of(whole, []))
 
     def _over_records(self, question: Question) -> list[Statement]:
         """Statements for a question about tasks, headings or the rows of tables as a whole."""
@@ -275,10 +280,22 @@ class Answerer:
         return self._ranker.rank(text, question, hits, self._present)
 
 
+def _questions_of(found: Sequence[Scored], said: Sequence[str]) -> tuple[str, ...]:
+    """The questions of the best readings that say something else than the answers `said` and than each other."""
+    known = list(map(normal, said))
+    questions: list[str] = []
+    for scored in found[:MOST_LOOKED_AT]:
+        answer = normal(scored.hit.reading.answer)
+        if len(questions) < MOST_RELATED and not any(_says_again(answer, other) for other in known):
+            known.append(answer)
+            questions.append(scored.hit.reading.question)
+    return tuple(questions)
+
+
 def _says_again(answer: str, said: str) -> bool:
-    """Whether an answer says hardly more than what was said, or is a shorter form of it."""
+    """Whether an answer says hardly more than what was said."""
     terms = bigrams(answer)
-    return said in answer or answer in said or sum(term in said for term in terms) >= SAID_AGAIN * len(terms)
+    return answer in said or sum(term in said for term in terms) >= SAID_AGAIN * len(terms)
 
 
 def _offices(question: Question) -> tuple[str, ...]:

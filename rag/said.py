@@ -64,13 +64,21 @@ def parallels(best: Scored, whole: Sequence[Scored]) -> tuple[Reading, ...]:
     same = []
     for scored in whole[1:8]:
         other = scored.hit.reading
-        agree = numbers_of(other) == numbers_of(first) and set(other.years) == set(first.years) and other.spans != first.spans
+        agree = numbers_of(other) == numbers_of(first) and set(other.years) == set(first.years) and not _overlap(first, other)
         same_words = alike(first.answer, other.answer) >= SAME_ANSWER or (
             numbers_of(first) and alike(content_of(first.question), content_of(other.question)) >= SAME_THING
         )
         if agree and same_words and scored.probability >= 0.3 * best.probability:
             same.append(other)
     return tuple(same[:2])
+
+
+def _overlap(one: Reading, other: Reading) -> bool:
+    return any(
+        left.document_id == right.document_id and left.span.start < right.span.end and right.span.start < left.span.end
+        for left in one.places
+        for right in other.places
+    )
 
 
 def alike(left: str, right: str) -> float:

@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus.errors import ModelError
-from index.bundled import DIMENSION, FORMAT, MODEL, ONNX_FILE, PROMPTS, TOKENIZER_FILE, WHEEL, WHEEL_VERSION, prepare_bundled_model
+from index.bundled import (
+    DIMENSION,
+    FORMAT,
+    MODEL,
+    ONNX_FILE,
+    PROMPTS,
+    TOKENIZER_FILE,
+    WHEEL,
+    WHEEL_VERSION,
+    is_complete,
+    model_folder,
+    prepare_bundled_model,
+)
 from index.types import Encoder, Progress, Vectors
 
 if TYPE_CHECKING:
@@ -35,6 +47,11 @@ def open_encoder(model: str, cache: Path, progress: Progress | None = None, thre
     if model == BUNDLED:
         return OnnxEncoder(prepare_bundled_model(cache, progress=progress), threads)
     return SentenceTransformerEncoder(model, threads, progress)
+
+
+def name_of(model: str, cache: Path) -> str | None:
+    """The name of an encoder that is ready for use, told without loading it; None where it has to be opened to know."""
+    return OnnxEncoder.name if model == BUNDLED and is_complete(model_folder(cache)) else None
 
 
 class OnnxEncoder:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from corpus.errors import ChatModelError, SettingError
-from index.encoder import open_encoder
+from index.encoder import name_of, open_encoder
 from index.engine import open_engine
 from index.store import is_current, is_whole, load_index, remove_index
 from index.types import Encoder, Progress
@@ -59,16 +59,13 @@ def prepare_index(settings: Settings, force: bool = False, progress: Progress | 
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
         with _alone(settings.home / ".index.lock"):
-            encoder, engine = _encoder(settings, progress), open_engine(settings.index)
-            if (
-                not force
-                and is_whole(folder)
-                and is_current(folder, encoder.name, fingerprint(corpus_folder=settings.corpus_folder), engine.name)
-            ):
+            engine = open_engine(settings.index)
+            name = name_of(settings.model, settings.models_folder) or _encoder(settings, progress).name
+            if not force and is_whole(folder) and is_current(folder, name, fingerprint(corpus_folder=settings.corpus_folder), engine.name):
                 return None
             if force:
                 remove_index(folder)
-            return build(folder, encoder, progress, corpus_folder=settings.corpus_folder, engine=engine)
+            return build(folder, _encoder(settings, progress), progress, corpus_folder=settings.corpus_folder, engine=engine)
     except OSError as exc:
         raise SettingError(f"无法在 {settings.home} 中建立索引：{exc}。请检查写权限和磁盘空间，或用 JUDIAN_HOME 指定别的目录。") from exc
 

@@ -117,7 +117,7 @@ def build(force: Annotated[bool, typer.Option("--force", help="不论新旧都�
 @index_app.command("status")
 def status() -> None:
     """索引的位置、内容和新旧；不是最新时退出码为 1。"""
-    from index.encoder import BUNDLED, OnnxEncoder
+    from index.encoder import name_of
     from index.engine import open_engine
     from index.store import is_current, is_whole, read_manifest
     from rag.build import fingerprint
@@ -126,7 +126,7 @@ def status() -> None:
     folder = settings.index_folder
     manifest = read_manifest(folder)
     # Another model than the bundled one would have to be loaded to know its name; whether it fits shows when it is used.
-    encoder = OnnxEncoder.name if settings.model == BUNDLED else manifest["encoder"]
+    encoder = name_of(settings.model, settings.models_folder) or manifest["encoder"]
     whole, current = (
         is_whole(folder),
         is_current(folder, encoder, fingerprint(corpus_folder=settings.corpus_folder), open_engine(settings.index).name),

@@ -19,7 +19,7 @@ from datetime import date as calendar_date
 from pathlib import Path
 
 from corpus.describe import describe
-from corpus.errors import DocumentError, UnknownDocumentError
+from corpus.errors import DocumentConflictError, DocumentError, UnknownDocumentError
 from corpus.formats import read_text
 from corpus.load import load_documents, load_manifest, text_sha256
 from corpus.types import Document, DocumentInfo
@@ -74,7 +74,8 @@ def read_file(file: Path) -> Document:
 def add_document(folder: Path, file: Path, title: str | None = None, date: str | None = None, number: str | None = None) -> Document:
     """Reads a file and adds it to `folder`; what is given overrides what its text says of it.
 
-    Raises DocumentError when the file cannot be taken (see `corpus.formats.read_text`), is there already, or `date` is no date.
+    Raises DocumentError when the file cannot be taken (see `corpus.formats.read_text`) or `date` is no date, DocumentConflictError when the
+    file is there already.
     """
     document = with_fields(read_file(file), title, date, number)
     info = document.info
@@ -83,7 +84,7 @@ def add_document(folder: Path, file: Path, title: str | None = None, date: str |
         _sweep(folder / "documents", entries)
         same = next((other for other in (*load_manifest(), *entries) if other.sha256 == info.sha256), None)
         if same:
-            raise DocumentError(f"{file.name} 已在文件库中：{same.id}《{same.title}》。")
+            raise DocumentConflictError(f"{file.name} 已在文件库中：{same.id}《{same.title}》。")
         text_path = folder / "documents" / info.file
         _write(text_path, document.text)
         try:
@@ -97,10 +98,10 @@ def add_document(folder: Path, file: Path, title: str | None = None, date: str |
 def remove_document(folder: Path, document_id: str) -> DocumentInfo:
     """Takes an added document and its readings out of `folder` and returns what was known of it.
 
-    Raises UnknownDocumentError for an id that is not there, DocumentError for a bundled document.
+    Raises UnknownDocumentError for an id that is not there, DocumentConflictError for a bundled document.
     """
     if any(info.id == document_id for info in load_manifest()):
-        raise DocumentError(f"{document_id} 是随软件提供的文件，不能移除。")
+        raise DocumentConflictError(f"{document_id} 是随软件提供的文件，不能移除。")
     with _writing(folder):
         entries = _manifest(folder)
         info = next((entry for entry in entries if entry.id == document_id), None)

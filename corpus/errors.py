@@ -9,6 +9,10 @@ class DocumentError(JudianError):
     """A document could not be read: missing, empty, of an unknown kind, broken or altered."""
 
 
+class DocumentConflictError(DocumentError):
+    """A document that is there already, or one that cannot be removed."""
+
+
 class UnknownDocumentError(JudianError):
     """A document id that the corpus does not hold."""
 

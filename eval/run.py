@@ -126,14 +126,15 @@ _HITS = TypeAdapter(Hits)
 
 
 class Service:
-    """A system behind the HTTP interface: `POST /v1/ask` and `POST /v1/search`. Safe to use from several threads.
+    """A system behind the HTTP interface: `POST /v1/ask` and `POST /v1/search`; `key` for one that asks for keys. Safe to use from several threads.
 
     Raises ServiceError when the service cannot be reached, refuses a request or answers in another form.
     """
 
-    def __init__(self, url: str, timeout_seconds: float = 60.0, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, url: str, timeout_seconds: float = 60.0, transport: httpx.BaseTransport | None = None, key: str = "") -> None:
         self.url = url.rstrip("/")
-        self._client = httpx.Client(base_url=self.url, timeout=timeout_seconds, transport=transport)
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._client = httpx.Client(base_url=self.url, timeout=timeout_seconds, transport=transport, headers=headers)
 
     def ask(self, question: str, history: Sequence[Turn] = (), *, top_k: int = TOP_K) -> Answer:
         turns = [{"role": turn.role, "content": turn.content} for turn in history]

@@ -211,7 +211,7 @@ def test_uploads_that_cannot_be_taken(local: TestClient, tmp_path: Path, files: 
 
 def test_a_document_is_taken_once(local: TestClient) -> None:
     assert local.post("/v1/documents", files=notice()).status_code == 202
-    problem(local.post("/v1/documents", files=notice("另一份.txt")), 422, "已在文件库中")
+    problem(local.post("/v1/documents", files=notice("另一份.txt")), 409, "已在文件库中")
 
 
 def test_bundled_documents_stay(local: TestClient) -> None:

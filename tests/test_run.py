@@ -222,6 +222,18 @@ def test_a_service_that_is_not_there_or_answers_oddly_is_told_so() -> None:
         odd.ask("问")
 
 
+def test_a_service_that_asks_for_keys_is_shown_the_one_that_is_set() -> None:
+    shown: list[str] = []
+
+    def note(request: httpx.Request) -> httpx.Response:
+        shown.append(request.headers.get("Authorization", ""))
+        return httpx.Response(200, json=[])
+
+    for key in ("", "jd-1234"):
+        Service("http://judian.test", transport=httpx.MockTransport(note), key=key).corpus_fingerprint()
+    assert shown == ["", "Bearer jd-1234"]
+
+
 def windows(texts: dict[str, str], length: int = 300, step: int = 200) -> list[Citation]:
     """The documents cut into overlapping passages."""
     return [
@@ -413,7 +425,7 @@ def test_run_asks_a_service_and_saves_what_it_found(tmp_path: Path, monkeypatch:
     save_cases(questions, cases)
     system = perfect(cases)
     system.answers[cases[0].question] = answered(cases[0].question, "没有", abstained=True)
-    monkeypatch.setattr("eval.command.choosing.Service", lambda url: Service(url, transport=service_for(system)))
+    monkeypatch.setattr("eval.command.choosing.Service", lambda url, key: Service(url, transport=service_for(system), key=key))
     out = tmp_path / "out.json"
     command = ["run", "--url", "http://judian.test", "--set", str(questions), "--split", "all", "--out", str(out)]
     result = CliRunner().invoke(app, [*command, "--json"])

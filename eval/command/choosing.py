@@ -66,7 +66,7 @@ def runs_folder(settings: Settings) -> Path:
 def open_system(url: str, settings: Settings) -> tuple[System, str, str]:
     """The system to examine, its name, and the fingerprint of its corpus."""
     if url:
-        service = Service(url)
+        service = Service(url, key=settings.api_key)
         return service, service.url, service.corpus_fingerprint()
     # Loading the models takes seconds; commands that only read results go without.
     from rag.wire import open_assistant, prepare_index

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from starlette.exceptions import HTTPException
 
 from corpus.added import add_document, remove_document
-from corpus.errors import DocumentError
 from corpus.types import DocumentInfo, Passage, PassageKind, ReadDocument
 from ui.api.administrators import require_administrator
 from ui.api.parameters import refuse_unknown
@@ -48,7 +47,7 @@ def documents(assistant: CurrentAssistant) -> list[DocumentBody]:
     status_code=202,
     response_description=_ACCEPTED,
     dependencies=[Depends(require_administrator)],
-    responses=refusals(400, 403, 413),
+    responses=refusals(400, 403, 409, 413),
 )
 def upload(request: Request, body: Annotated[UploadBody, Form(media_type="multipart/form-data")]) -> ChangedBody:
     """上传一份文件（仅限管理员）。标题、日期和文号不写时取自文件。"""
@@ -72,10 +71,7 @@ def upload(request: Request, body: Annotated[UploadBody, Form(media_type="multip
 )
 def remove(document_id: KnownId, request: Request) -> ChangedBody:
     """移除一份添加的文件（仅限管理员）；随软件提供的文件不能移除。"""
-    try:
-        removed = remove_document(request.app.state.settings.corpus_folder, document_id)
-    except DocumentError as exc:
-        raise HTTPException(409, str(exc)) from exc
+    removed = remove_document(request.app.state.settings.corpus_folder, document_id)
     request.app.state.indexer.update()
     return _changed(removed)
 

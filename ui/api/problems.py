@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from corpus.errors import (
     ChatModelBusyError,
+    DocumentConflictError,
     DocumentError,
     IndexMismatchError,
     IndexMissingError,
@@ -55,6 +56,7 @@ EVERYWHERE = (401, 429, 500, 503)
 
 _STATUS = {
     QuestionError: 422,
+    DocumentConflictError: 409,
     DocumentError: 422,
     UnknownDocumentError: 404,
     IndexMissingError: 503,

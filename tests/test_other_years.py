@@ -36,7 +36,7 @@ def test_an_indicator_is_found_by_its_name_and_what_is_cited_is_left_out() -> No
 
 def test_values_with_signs_keep_their_unit_apart() -> None:
     html = others_html(MEASURES[:3], {"003": "公报"}, "增长")
-    assert [part.split("</b>")[0] for part in html.split("<b>")[1:]] == ["6以上%", "8.3%", "6左右*（%）"]
+    assert [part.split("</b>")[0] for part in html.split("<b>")[1:]] == ["6%以上", "8.3%", "五年年均6%左右"]
     assert html.count("topic=%E5%A2%9E%E9%95%BF") == 3
     assert others_html([], {}, "") == ""
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from rag.render import said_value
 from rag.types import Answer
 from ui.client import MeasureRecord
 from ui.page.markup import opens
@@ -45,15 +46,8 @@ def others_html(records: Sequence[MeasureRecord], titles: Mapping[str, str], top
     if not records:
         return ""
     items = "".join(
-        f"<li><a {opens(held.document_id, held.start, held.end, topic)}>{held.year}年{KINDS.get(held.kind, '')} <b>{escape(_value(held))}</b></a>"
+        f"<li><a {opens(held.document_id, held.start, held.end, topic)}>{held.year}年{KINDS.get(held.kind, '')} <b>{escape(said_value(held.value, held.unit))}</b></a>"
         f"<small>《{escape(titles.get(held.document_id, held.document_id))}》</small></li>"
         for held in records
     )
     return f'<details class="jd-others"><summary>同一指标在其他年份或文件中（{len(records)}）</summary><ul>{items}</ul></details>'
-
-
-def _value(held: MeasureRecord) -> str:
-    """The value with its unit; in brackets where signs stand with the value ("7.2*"), which the row's table explains."""
-    plain = re.fullmatch(r"[＞>≥<＜≤]?[\d.]+(?:左右|以上|以内|以下)?", held.value)
-    brackets = ("", "") if plain else ("（", "）")
-    return f"{held.value}{brackets[0]}{held.unit}{brackets[1]}" if held.unit else held.value

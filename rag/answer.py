@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from corpus.readings import ReadingType
 from corpus.types import ReadDocument, Reading, Via
 from index.segment import bigrams, normal
 from rag.arithmetic import counted, worked_out
@@ -13,7 +14,7 @@ from rag.indicators import answer_from_indicators
 from rag.measures import Measures
 from rag.outline import answer_from_outline
 from rag.parts import apart, found_for, opposed
-from rag.question import Aim, Ask, Question, asks_for_units, beyond_tasks, content_of
+from rag.question import Aim, Ask, Question, asks_for_units, asks_yes_or_no, beyond_tasks, content_of
 from rag.rank import Ranker, Scored
 from rag.retrieve import Query, Retriever
 from rag.said import SAME_ANSWER, alike, as_statement, in_context, parallels
@@ -193,17 +194,18 @@ class Answerer:
                 left -= gained
         not_all = several and not whole[0].hit.reading.elsewhere
         if len(chosen) == 1 and (not_all or whole[0].probability < SURE):
-            chosen += self._others(whole, [whole[0].hit.reading], 1, MAYBE_A_PART if several else MAYBE)
+            chosen += self._others(question, whole, [whole[0].hit.reading], 1, MAYBE_A_PART if several else MAYBE)
         return chosen
 
-    def _others(self, whole: Sequence[Scored], said: Sequence[Reading], most: int, floor: float) -> list[Scored]:
+    def _others(self, question: Question, whole: Sequence[Scored], said: Sequence[Reading], most: int, floor: float) -> list[Scored]:
         """The next best readings that say something new, where the best one is not sure enough to stand alone."""
         others: list[Scored] = []
         for scored in whole[:4]:
-            reading = scored.hit.reading
+            reading, answer = scored.hit.reading, normal(scored.hit.reading.answer)
             known = [normal(other.answer) for other in (*said, *(o.hit.reading for o in others))]
             if (
-                not any(_says_again(normal(reading.answer), answer) for answer in known)
+                not any(_says_again(answer, other) for other in known)
+                and (reading.type != ReadingType.YESNO or asks_yes_or_no(question.text))
                 and scored.probability >= floor
                 and len(reading.answer) <= LONGEST_FURTHER
                 and len(others) < most
@@ -260,7 +262,7 @@ class Answerer:
         results = worked_out(question.text, statements) if min(s.probability for _, s in sure) >= OPERAND_SURE else []
         if not results and len(sure) < len(facets):
             spoken = [scored.hit.reading for _, scored in sure]
-            results = [self._further(scored, question) for scored in self._others(whole, spoken, MOST_FURTHER, MAYBE_A_PART)]
+            results = [self._further(scored, question) for scored in self._others(question, whole, spoken, MOST_FURTHER, MAYBE_A_PART)]
         statements += results
         confidence = min(scored.probability for _, scored in sure) if len(sure) == len(facets) else min(ANSWERED, sure[0][1].probability)
         return Draft(tuple(statements), confidence, sum(len(s.evidence) for s in statements))

@@ -154,7 +154,11 @@ def _ask(text: str, units: tuple[str, ...], lead: bool, cooperating: bool, numbe
         return Ask.RESPONSIBLE
     if _DIFFERENCE.search(text):
         return Ask.DIFFERENCE
-    return Ask.YES_NO if _YES_NO.search(text) else Ask.PLAIN
+    return Ask.YES_NO if asks_yes_or_no(text) else Ask.PLAIN
+
+
+def asks_yes_or_no(text: str) -> bool:
+    return bool(_YES_NO.search(text))
 
 
 def aim_of(text: str) -> Aim:

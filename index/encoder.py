@@ -5,7 +5,9 @@ import logging
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,7 @@ from index.bundled import (
 from index.types import Encoder, Progress, Vectors
 
 if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
     from sentence_transformers import SentenceTransformer
     from tokenizers import Encoding
 
@@ -61,17 +64,13 @@ class OnnxEncoder:
     dimension = DIMENSION
 
     def __init__(self, folder: Path, threads: int | None = None) -> None:
-        import onnxruntime
         from tokenizers import Tokenizer
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or available_cores()
-        options.log_severity_level = 3
-        # Threads that spin between operators gain little alone and lose much when another process wants the core.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._folder = folder
+        self._threads = threads or available_cores()
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-            self._session = onnxruntime.InferenceSession(str(folder / ONNX_FILE), options, providers=["CPUExecutionProvider"])
+            self._session = _session(folder / ONNX_FILE, self._threads)
         except Exception as exc:
             # Both libraries raise bare or private exception classes.
             raise ModelError(f"无法载入向量模型 {folder}：{exc}。请删除该目录后重新启动，程序会自动重建。") from exc
@@ -85,25 +84,47 @@ class OnnxEncoder:
     def _encode(self, texts: Sequence[str], prompt: str, progress: Progress | None) -> Vectors:
         encodings = self._tokenizer.encode_batch([prompt + _encodable(text) for text in texts])
         vectors = np.empty((len(texts), DIMENSION), np.float32)
+        groups = batches([len(encoding.ids) for encoding in encodings])
+        # One batch is shared by all cores; of several each core takes its own, which spares the cores waiting for each other.
+        session = self._session if len(groups) == 1 else self._single
         done = 0
-        for rows in batches([len(encoding.ids) for encoding in encodings]):
-            vectors[rows] = self._run([encodings[row] for row in rows])
-            done += len(rows)
-            if progress:
-                progress(done, len(texts), ENCODING)
+        with ThreadPoolExecutor(self._threads) as pool:
+            found = pool.map(lambda rows: _run(session, [encodings[row] for row in rows]), groups)
+            for rows, own in zip(groups, found, strict=True):
+                vectors[rows] = own
+                done += len(rows)
+                if progress:
+                    progress(done, len(texts), ENCODING)
         return vectors
 
-    def _run(self, encodings: "Sequence[Encoding]") -> Vectors:
-        ids = np.ones((len(encodings), max(len(encoding.ids) for encoding in encodings)), np.int64)
-        mask = np.zeros_like(ids)
-        for row, encoding in enumerate(encodings):
-            ids[row, : len(encoding.ids)] = encoding.ids
-            mask[row, : len(encoding.ids)] = 1
-        try:
-            vectors: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        except Exception as exc:
-            raise ModelError(f"向量模型未能计算向量：{exc}。请检查可用内存后重试。") from exc
-        return vectors
+    @cached_property
+    def _single(self) -> "InferenceSession":
+        """The model on one thread; loaded when there is first more than a batch to encode."""
+        return _session(self._folder / ONNX_FILE, 1)
+
+
+def _session(file: Path, threads: int) -> "InferenceSession":
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    # Threads that spin between operators gain little alone and lose much when another process wants the core.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+
+
+def _run(session: "InferenceSession", encodings: "Sequence[Encoding]") -> Vectors:
+    ids = np.ones((len(encodings), max(len(encoding.ids) for encoding in encodings)), np.int64)
+    mask = np.zeros_like(ids)
+    for row, encoding in enumerate(encodings):
+        ids[row, : len(encoding.ids)] = encoding.ids
+        mask[row, : len(encoding.ids)] = 1
+    try:
+        vectors: Vectors = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+    except Exception as exc:
+        raise ModelError(f"向量模型未能计算向量：{exc}。请检查可用内存后重试。") from exc
+    return vectors
 
 
 class SentenceTransformerEncoder:

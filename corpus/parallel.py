@@ -137,7 +137,7 @@ class Counterparts:
         wanted = "".join(letter for letter, _ in _plain(self._texts[document_id], span))
         found: dict[str, Counterpart] = {}
         for side, other in self._sides.get(document_id, ()) if len(wanted) >= SHINGLE else ():
-            if side.start < span.end and span.start < side.end and other.document_id not in found:
+            if side.overlaps(span) and other.document_id not in found:
                 letters = list(_plain(self._texts[other.document_id], other.span))
                 at = "".join(letter for letter, _ in letters).find(wanted)
                 if at >= 0:

@@ -97,7 +97,7 @@ def _heads_annex(text: str, table: Table) -> bool:
 def _apart(tasks: Sequence[Task], tables: Sequence[Table]) -> tuple[Task, ...]:
     """The tasks that do not stand inside a table, whose rows are passages already."""
     spans = [table.span for table in tables]
-    return tuple(task for task in tasks if not any(span.start < task.span.end and task.span.start < span.end for span in spans))
+    return tuple(task for task in tasks if not any(span.overlaps(task.span) for span in spans))
 
 
 def _all_tasks(broken_down: Sequence[Task], others: Iterable[Task]) -> tuple[Task, ...]:

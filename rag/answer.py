@@ -297,7 +297,7 @@ def _questions_of(found: Sequence[Scored], said: Sequence[str]) -> tuple[str, ..
 def _says_again(answer: str, said: str) -> bool:
     """Whether an answer says hardly more than what was said."""
     terms = bigrams(answer)
-    return answer in said or sum(term in said for term in terms) >= SAID_AGAIN * len(terms)
+    return sum(term in said for term in terms) >= SAID_AGAIN * len(terms)
 
 
 def _offices(question: Question) -> tuple[str, ...]:

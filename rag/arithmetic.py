@@ -26,9 +26,10 @@ _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")
 _HOW_MANY = re.compile(r"(?:多少|几)(个|件|座|家|所|条|项|处|名|种|类|镇|区县)")
 _RESULT_UNIT = re.compile(r"(?:多少|几)(万亿|亿|万|公里|家|个|元|户|人|天|项|亩|所|座|条|吨|辆|件)")
-_COUNT_AND_LIST = re.compile(r"(\d+)([个件座家所条项处种类])(?:：([^；]*、[^；]*))?")
-"""A number of things of which one may speak with any of the plain classifiers, and the things."""
+_CLASSIFIERS = "个件座家所条项处种类"
+"""Those with any of which one may speak of a number of things."""
 
+_COUNT_AND_LIST = re.compile(rf"(\d+)([{_CLASSIFIERS}])(?:：([^；]*、[^；]*))?")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _SUM = re.compile(r"加在?一?[起块]|合[到在]?一?[起块]|合起来|加到一|合计|总和|加起来|全加|之和|加总|加上")
 _ALTOGETHER = re.compile(rf"{_SUM.pattern}|一共|总共|共计")
@@ -106,7 +107,7 @@ def counted(question: str, statement: Statement) -> Statement:
     said = _COUNT_AND_LIST.fullmatch(statement.text)
     if asked and said:
         listed = said[3] or ""
-        classifier = asked[1] if len(asked[1]) == 1 and asked[1] not in "名镇" else said[2]
+        classifier = asked[1] if asked[1] in _CLASSIFIERS else said[2]
         items = listed if _ITEMS_WANTED.search(question) else shortened(listed.removesuffix("等").split("、"))
         return replace(statement, text=f"{said[1]}{classifier}{'：' if items else ''}{items}")
     items = [item for item in re.split(r"；" if "；" in statement.text else r"、", statement.text) if item]

@@ -95,12 +95,13 @@ def _counted(document: ReadDocument, table: str, wanted: Wanted, members: Sequen
     named = list(dict.fromkeys(row[0].indicator for row in members))
     said = f"{wanted.words}{len(named)}项：{'、'.join(named) if _WHICH.search(question.text) else shortened(named)}"
     note = _meaning(wanted.mark, members) if wanted.mark and _MEANING.search(question.text) else ""
+    places = [row[0].row for row in members]
     if note:
         said = f"{note}；{said}"
+        places = [*_where_said(note, document), *places]
     year = "、".join(re.findall(r"20\d\d年|“?十[三四五]五”?", table)[:1])
     figures = (str(len(named)), *re.findall(r"\d+(?:\.\d+)?", table + said))
     info = document.document.info
-    places = [*_where_said(note, document), *(row[0].row for row in members)]
     evidence = tuple(Evidence(info.id, place, CitationVia.MEASURE, 1.0) for place in places)
     return Statement(f"{year}{'' if year else table}{said}", evidence, 1.0, Mode.STRUCTURED, figures)
 
@@ -113,7 +114,7 @@ def _meaning(mark: str, members: Sequence[Sequence[Measure]]) -> str:
 
 def _where_said(note: str, document: ReadDocument) -> list[Span]:
     """The place of the notes that say so."""
-    notes = (passage for passage in document.passages if note and passage.kind is PassageKind.NOTE)
+    notes = (passage for passage in document.passages if passage.kind is PassageKind.NOTE)
     place = next((passage.spans for passage in notes if normal(note) in normal(passage.text)), ())
     return [Span(place[0].start, place[-1].end)] if place else []
 

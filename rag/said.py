@@ -74,11 +74,7 @@ def parallels(best: Scored, whole: Sequence[Scored]) -> tuple[Reading, ...]:
 
 
 def _overlap(one: Reading, other: Reading) -> bool:
-    return any(
-        left.document_id == right.document_id and left.span.start < right.span.end and right.span.start < left.span.end
-        for left in one.places
-        for right in other.places
-    )
+    return any(left.document_id == right.document_id and left.span.overlaps(right.span) for left in one.places for right in other.places)
 
 
 def alike(left: str, right: str) -> float:

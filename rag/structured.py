@@ -36,8 +36,9 @@ _UNAIDED = re.compile(
     r"(?:没有?|无|不)(?:用|需要?|写|列|带|给)?(?:任何|别的|其他)?(?:列)?(?:配合|帮手)(?:单位)?|配合单位(?:都|也)?(?:没有|空)"
 )
 _AIDED = re.compile(r"(?:写了|列了|有|带)(?:的)?配合")
-_TOGETHER = re.compile(r"共同|一起|一块儿?|联合|同时|一同|并列|合伙|都")
-_WITH = re.compile(r"[和与跟同].+(?:共同|一起|一块儿?|联合|一同|合伙)")
+_JOINTLY = "共同|一起|一块儿?|联合|一同|合伙"
+_TOGETHER = re.compile(f"{_JOINTLY}|同时|并列|都")
+_WITH = re.compile(f"[和与跟同].+(?:{_JOINTLY})")
 _SEPARATELY = re.compile(r"分别|各自|各(?:牵|配|有|是)")
 _CLAUSE = re.compile(r"[，,；;。？?：:]|(?=其中|里头|里面属于|又)")
 _HOW_MANY = re.compile(r"多少|几(?!乎|年|月|号)|总共|一共|共")

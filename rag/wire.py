@@ -60,12 +60,15 @@ def prepare_index(settings: Settings, force: bool = False, progress: Progress | 
         settings.home.mkdir(parents=True, exist_ok=True)
         with _alone(settings.home / ".index.lock"):
             engine = open_engine(settings.index)
-            name = name_of(settings.model, settings.models_folder) or _encoder(settings, progress).name
+            name, encoder = name_of(settings.model), None
+            if not name:
+                encoder = _encoder(settings, progress)
+                name = encoder.name
             if not force and is_whole(folder) and is_current(folder, name, fingerprint(corpus_folder=settings.corpus_folder), engine.name):
                 return None
             if force:
                 remove_index(folder)
-            return build(folder, _encoder(settings, progress), progress, corpus_folder=settings.corpus_folder, engine=engine)
+            return build(folder, encoder or _encoder(settings, progress), progress, corpus_folder=settings.corpus_folder, engine=engine)
     except OSError as exc:
         raise SettingError(f"无法在 {settings.home} 中建立索引：{exc}。请检查写权限和磁盘空间，或用 JUDIAN_HOME 指定别的目录。") from exc
 

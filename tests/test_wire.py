@@ -37,7 +37,7 @@ def encoder(monkeypatch: pytest.MonkeyPatch) -> LetterEncoder:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path / "home")
+    return Settings(home=tmp_path / "home", model="letters")
 
 
 def test_a_missing_index_is_built_once(encoder: LetterEncoder, settings: Settings) -> None:

@@ -126,7 +126,7 @@ def status() -> None:
     folder = settings.index_folder
     manifest = read_manifest(folder)
     # Another model than the bundled one would have to be loaded to know its name; whether it fits shows when it is used.
-    encoder = name_of(settings.model, settings.models_folder) or manifest["encoder"]
+    encoder = name_of(settings.model) or manifest["encoder"]
     whole, current = (
         is_whole(folder),
         is_current(folder, encoder, fingerprint(corpus_folder=settings.corpus_folder), open_engine(settings.index).name),

@@ -116,7 +116,7 @@ def _table(text: str, table: Table, place: Span | None) -> str:
     rows = []
     for row in table.rows:
         cells = "".join(f"<td>{_cell(text, cell.span, place)}</td>" for cell in row.cells)
-        marked = place is not None and row.span.start < place.end and place.start < row.span.end
+        marked = place is not None and row.span.overlaps(place)
         rows.append(f'<tr class="{row.kind}{" jd-marked" if marked else ""}">{cells}</tr>')
     return f'<div class="jd-table"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
 

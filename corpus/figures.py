@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeAlias
 
 from corpus.types import Span
@@ -249,8 +250,9 @@ def years_in(text: str) -> tuple[int, ...]:
     return tuple(sorted({year for date in find_dates(text) for year in date.years}))
 
 
+@lru_cache(maxsize=16384)
 def find_expressions(text: str) -> tuple[Expression, ...]:
-    """Everything written with a number, in order and without overlap."""
+    """Everything written with a number, in order and without overlap. Remembered: the same quotes and answers are looked at again and again."""
     taken = bytearray(len(text))
     found: list[Expression] = []
     for pattern, read in _READERS:

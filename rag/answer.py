@@ -14,10 +14,10 @@ from rag.indicators import answer_from_indicators
 from rag.measures import Measures
 from rag.outline import answer_from_outline
 from rag.parts import apart, found_for, opposed
-from rag.question import Aim, Ask, Question, asks_for_units, asks_yes_or_no, beyond_tasks, content_of
+from rag.question import Aim, Ask, Question, asks_for_units, asks_yes_or_no, bare, beyond_tasks, content_of
 from rag.rank import Ranker, Scored
 from rag.retrieve import Query, Retriever
-from rag.said import SAME_ANSWER, alike, as_statement, in_context, parallels
+from rag.said import SAME_ANSWER, alike, as_statement, in_context, names_several, parallels
 from rag.series import Series
 from rag.structured import answer_from_tasks, names_unknown_unit, responsible
 from rag.tasks import Tasks
@@ -25,7 +25,7 @@ from rag.types import CitationVia, Draft, Statement
 
 CANDIDATES = 24
 
-ANSWERED = 0.4
+ANSWERED = 0.35
 """Probability from which a reading is taken as the answer; chosen on the `tune` questions."""
 
 ANSWERED_IN_PART = 0.12
@@ -59,6 +59,9 @@ OPERAND_SURE = 0.4
 
 MAYBE_A_PART = 0.03
 """The same where several things are asked."""
+
+AT_ONCE = 0.15
+"""How much surer than its parts a whole question must be answered by one reading for that to be said in their place."""
 
 SAID_AGAIN = 0.9
 """Share of the pairs of characters of an answer that stand in what was said before, from which it says nothing new."""
@@ -107,7 +110,7 @@ class Answerer:
             draft = self._responsible(question, query, documents)
             if draft:
                 return draft
-        facets = facets_of(question.text, self._present)
+        facets = facets_of(bare(question.text), self._present)
         whole = self._scored(question.text, question, query, documents)
         over_years = self._series.answer(question, query.text, whole)
         if over_years:
@@ -187,7 +190,8 @@ class Answerer:
         for scored in whole[1:8]:
             gained = {term for term in left if term in self._retriever.terms_of(scored.hit.reading)}
             years = scored.hit.reading.years
-            if question.years and years and not set(question.years) & set(years):
+            repeats = normal(whole[0].hit.reading.answer).removesuffix("等") in normal(scored.hit.reading.answer)
+            if repeats or (question.years and years and not set(question.years) & set(years)):
                 continue
             if scored.probability >= ALSO_SAID and sum(wanted[term] for term in gained) / total >= GAIN and len(chosen) < MOST_STATEMENTS:
                 chosen.append(scored)
@@ -255,11 +259,22 @@ class Answerer:
             rows = self._rows(best.hit.reading, question.about(question.text, sure[0][0].years, Aim.ANY if len(sure) > 1 else question.aim))
             confidence = max(scored.probability for _, scored in sure)
             return Draft((rows or as_statement(best.hit.reading, confidence),), confidence, 4) if len(sure) > 1 or not whole else None
+        surest = max(scored.probability for _, scored in sure)
+        first_of = {scored.hit.reading.id: facet for facet, scored in reversed(sure)}
         statements = [
-            self._rows(s.hit.reading, question.about(question.text, f.years, f.aim)) or as_statement(s.hit.reading, s.probability, f.label)
+            self._rows(s.hit.reading, question.about(question.text, f.years, f.aim))
+            or counted(f.text, as_statement(s.hit.reading, s.probability, f.label))
             for f, s in sure
+            if s.hit.reading.via is Via.MEASURE or first_of[s.hit.reading.id] is f
         ]
         results = worked_out(question.text, statements) if min(s.probability for _, s in sure) >= OPERAND_SURE else []
+        if (
+            not results
+            and whole
+            and whole[0].probability >= max(SURE, surest + AT_ONCE)
+            and names_several(whole[0].hit.reading, len(facets))
+        ):
+            return None
         if not results and len(sure) < len(facets):
             spoken = [scored.hit.reading for _, scored in sure]
             results = [self._further(scored, question) for scored in self._others(question, whole, spoken, MOST_FURTHER, MAYBE_A_PART)]

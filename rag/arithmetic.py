@@ -20,16 +20,18 @@ LONGEST_LIST = 70
 FIRST_ITEMS = 3
 
 _DIFFERENCE = re.compile(
-    r"差|(?<!占)(?<!之)(?<!对)比(?!例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|增加了多少|还差|超|还是|是高是低|是多是少"
+    r"差|(?<!占)(?<!之)(?<!对)比(?!例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|增加了多少|还差|还[得要需]再?[添增加]|超|还是|是高是低|是多是少"
 )
 _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")
-_HOW_MANY = re.compile(r"(?:多少|几)(个|件|座|家|所|条|项|处|名|种|类|镇|区县)")
+_HOW_MANY = re.compile(r"(?:多少|(?<![那这哪])几)(个|件|座|家|所|条|项|处|名|种|类|镇|区县)")
 _RESULT_UNIT = re.compile(r"(?:多少|几)(万亿|亿|万|公里|家|个|元|户|人|天|项|亩|所|座|条|吨|辆|件)")
 _CLASSIFIERS = "个件座家所条项处种类"
 """Those with any of which one may speak of a number of things."""
 
-_COUNT_AND_LIST = re.compile(rf"(\d+)([{_CLASSIFIERS}])(?:：([^；]*、[^；]*))?")
+_COUNT_AND_LIST = re.compile(
+    rf"(?P<label>[^：；]*[^：；\d]：)?(?P<count>\d+)(?P<classifier>[{_CLASSIFIERS}])(?:：(?P<items>[^；]*、[^；]*))?"
+)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _SUM = re.compile(r"加在?一?[起块]|合[到在]?一?[起块]|合起来|加到一|合计|总和|加起来|全加|之和|加总|加上")
 _ALTOGETHER = re.compile(rf"{_SUM.pattern}|一共|总共|共计")
@@ -106,10 +108,10 @@ def counted(question: str, statement: Statement) -> Statement:
     asked = _HOW_MANY.search(question)
     said = _COUNT_AND_LIST.fullmatch(statement.text)
     if asked and said:
-        listed = said[3] or ""
-        classifier = asked[1] if asked[1] in _CLASSIFIERS else said[2]
+        listed = said["items"] or ""
+        classifier = asked[1] if asked[1] in _CLASSIFIERS else said["classifier"]
         items = listed if _ITEMS_WANTED.search(question) else shortened(listed.removesuffix("等").split("、"))
-        return replace(statement, text=f"{said[1]}{classifier}{'：' if items else ''}{items}")
+        return replace(statement, text=f"{said['label'] or ''}{said['count']}{classifier}{'：' if items else ''}{items}")
     items = [item for item in re.split(r"；" if "；" in statement.text else r"、", statement.text) if item]
     counts_already = any(character.isdigit() for character in statement.text) and "；" not in statement.text
     if not asked or len(items) < 3 or counts_already:

@@ -11,7 +11,7 @@ _CUT = re.compile(
 
 _RELATIVE = re.compile(r"去年|今年|明年|前年|上年")
 
-_SETTING = re.compile(r"(?:(?<!公)里|中|上|里面|方面|时候|后|来|的)$|^(?:到|截至|截止)?20\d\d年?(?:底|末)?$|^请?问?说明$")
+_SETTING = re.compile(r"(?:(?<!公)里|中|上|里面|方面|下面|时候|后|来|的)$|^(?:到|截至|截止)?20\d\d年?(?:底|末)?$|^请?问?说明$")
 """A piece that only says where or when: it asks nothing of its own."""
 
 _STATED = re.compile(r"\d(?:\.\d+)?[万亿]?(?:个|家|户|公里|元|人|亩|%|件|条|座|所|项)")
@@ -22,16 +22,20 @@ _ASIDE = re.compile(r"（[^）\d]*）|\([^)\d]*\)")
 
 _PERIOD_ALONE = re.compile(r"“?十[三四五]五”?(?:末|期间|时期)?的")
 
+_WHICH_THEN = re.compile(r"(?:分别|具体|各)?(?:都)?(?:是|有|叫|包括)?(?:哪些|哪几[个项条类种家]|什么|谁|啥)(?:名字)?|各是什么|各叫什么")
+"""A piece that asks which they are, of those that the piece before asks how many."""
+
 SHARED_HEAD = 4
 """Characters of a right side, at most, that needs the left side's beginning."""
 
 OF_THE_FIRST = 7
 """Characters of a piece's own thing, at most, from which it may be one of what the first piece is about ("，电话多少")."""
 
-SCENE = 8
+SCENE = 4
 """Characters of a first piece, at least, that only says what the one question behind it is about."""
 
 MOST_FACETS = 8
+_HOW_MANY = re.compile(r"多少|几")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +105,13 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
 def _pieces(text: str) -> list[str]:
     """A question cut where one thing ends and the next begins; what stands in quotation marks stays whole."""
     whole = re.sub(r"“[^”]*”", lambda quoted: quoted[0].replace("、", "\0").replace("，", "\1"), text)
-    pieces = (piece.strip(" :").replace("\0", "、").replace("\1", "，") for piece in _CUT.split(whole))
-    return [piece for piece in pieces if piece]
+    pieces: list[str] = []
+    for piece in (piece.strip(" :").replace("\0", "、").replace("\1", "，") for piece in _CUT.split(whole)):
+        if pieces and _WHICH_THEN.fullmatch(piece) and _HOW_MANY.search(pieces[-1]):
+            pieces[-1] += f"，{piece}"
+        elif piece:
+            pieces.append(piece)
+    return pieces
 
 
 _THAN = re.compile(
@@ -164,7 +173,8 @@ def _coordinated(text: str, present: int) -> tuple[Facet, ...] | None:
     things = [last[-len(second) :] if len(last) - cut > len(second) and not chain else last[cut:], second]
     while chain:
         last = chain.pop()
-        things.insert(0, last if chain else last[-len(things[0]) :])
+        begins = max(last.rfind(mark) for mark in "，,：:") + 1
+        things.insert(0, last if chain else last[begins:] if begins else last[-len(things[0]) :])
     prefix = before[: before.find(things[0])]
     if len(things) > MOST_FACETS or any(len(thing_of(thing)) < 2 for thing in things):
         return None
@@ -200,7 +210,7 @@ def _about(topic: str) -> str:
 
 
 def _asks(piece: str) -> bool:
-    return re.search(r"多少|几|哪|什么|谁|吗|怎|增速|增长|多[长大高远快宽]|啥|有没有|是不是|是否|呢$", piece) is not None
+    return re.search(r"多少|(?<!十)几(?!十)|哪|什么|谁|吗|怎|增速|增长|多[长大高远快宽]|啥|有没有|是不是|是否|呢$", piece) is not None
 
 
 def _without_year(piece: str) -> str:

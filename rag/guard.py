@@ -139,8 +139,30 @@ _OPPOSITES = (
     ("城镇居民", "农村居民"),
     ("余额", "限额"),
 )
+MUNICIPAL, _WHOLE_CITY = "市级", "全市"
+"""The city government's own budget, and that of the city with its districts."""
+
 _NARROWER = ("两江新区", "收入总量", "支出总量", "债务收入")
 """Words that make another indicator of one: a budget's 收入总量 counts transfers and carry-overs that its 收入 does not."""
+
+_DEPUTIES = ("副市长", "副主任", "副秘书长", "副书记")
+"""Persons for whom those above them do not stand in."""
+
+_KINDS_NAMED = {
+    "大学": "大学(?!生)|学院",
+    "高校": "大学(?!生)|学院",
+    "学院": "学院|大学(?!生)",
+    "医院": "医院",
+    "银行": "银行",
+    "高速": "高速",
+    "水库": "水库",
+    "港口": "港",
+}
+"""What somebody names who is asked which of a kind it is."""
+
+_KIND_ASKED = re.compile(rf"哪(?:一|几|两|些)?[个家所座条]?(?P<kind>{'|'.join(_KINDS_NAMED)})")
+_MATTER = re.compile(r"[和跟与](?P<matter>[\u4e00-\u9fff]{2,4})(?:有关|相关)")
+"""What the things asked for have to do with ("民生实事里和养老有关的")."""
 
 _DISTRICT_ASKED = re.compile(r"哪个?(?:区县|区(?!域)|县)")
 _NUMBER_OF_A_KEY = re.compile(r"电话|邮编|邮政编码|号码|期号|总期|刊号")
@@ -217,10 +239,23 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
         return True
     if any(normal(place) not in plain and not _short_in(place, reading) for place in places_in(question)):
         return True
+    counted = _HOW_MANY.search(question) and not _WHICH_ONES.search(question)
+    if counted and any(place in question and place not in own for place in DISTRICTS.values()):
+        return True
     for left, right in _OPPOSITES:
         for asked, other in ((left, right), (right, left)):
             if asked in question and other not in question and other in reading.question and asked not in reading.question + reading.answer:
                 return True
+    if MUNICIPAL in question and _WHOLE_CITY not in question and _WHOLE_CITY in reading.question and MUNICIPAL not in own:
+        return True
+    if any(title in question and title not in own for title in _DEPUTIES):
+        return True
+    matter = _MATTER.search(question)
+    if matter and matter["matter"] not in own:
+        return True
+    kind = _KIND_ASKED.search(question)
+    if kind and not re.search(_KINDS_NAMED[kind["kind"]], own):
+        return True
     if any(asked in question and asked not in own and other in own for pair in _NEVER for asked, other in (pair, pair[::-1])):
         return True
     if _TOTAL.search(question) and not _NEW.search(question) and _NEW.search(reading.question) and not _TOTAL.search(own):

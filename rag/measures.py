@@ -9,6 +9,7 @@ from rag.question import Aim, Question
 from rag.render import cell_label, value_text
 from rag.types import CitationVia, Evidence, Mode, Statement
 
+ATTRIBUTE_ASKED = re.compile(r"约束性|预期性|属性|性质|硬性|硬指标|硬杠杠|软性|星号|[带打加]个?[*＊星]|名字后|[*＊]")
 _AIMS = {Aim.TARGET: MeasureKind.TARGET, Aim.RESULT: MeasureKind.ACTUAL}
 
 
@@ -32,7 +33,7 @@ class Measures:
         first = chosen[0]
         name = f"{first.indicator}（{first.parent}）" if first.parent else first.indicator
         text = name + "：" + "，".join(f"{cell_label(cell)}{value_text(cell)}" for cell in chosen)
-        if re.search(r"约束性|预期性|属性|性质", question.text) and first.attribute:
+        if first.attribute and ATTRIBUTE_ASKED.search(question.text):
             text += f"，属{first.attribute}指标"
         if re.search(r"哪年价|价格|不变价|可比价|按.{0,4}价", question.text) and first.basis:
             text += f"（{first.basis}）"

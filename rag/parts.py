@@ -1,5 +1,6 @@
 """Which reading answers which of several things asked."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import TypeAlias
@@ -20,6 +21,11 @@ AS_AMONG = 0.75
 
 SAID_TWICE = 0.5
 """What an answer counts for a second thing asked when it is that of another already."""
+
+LONG, WORDY = 80, 0.6
+"""Characters of an answer from which it says more than how many, and what it then counts for a part that asks just that."""
+
+_AMOUNT = re.compile(r"多少|几(?!乎)")
 
 MOST_CONSIDERED = 3
 FEW_FACETS = 4
@@ -43,7 +49,8 @@ def found_for(
             reading = scored.hit.reading
             probability = (1 - WHOLE_SHARE) * scored.probability + WHOLE_SHARE * as_whole.get(reading.id, 0.0)
             if not reading.elsewhere:
-                weighed.append(Scored(scored.hit, _agreement(facet, reading) * probability))
+                wordy = _AMOUNT.search(facet.text) and len(reading.answer) > LONG
+                weighed.append(Scored(scored.hit, _agreement(facet, reading) * (WORDY if wordy else 1.0) * probability))
         weighed.sort(key=lambda scored: (-scored.probability, scored.hit.reading.id))
         found += [(facet, weighed)] if weighed else []
     return found

@@ -74,9 +74,15 @@ def clean_question(text: str) -> str:
 
 
 LEAD_WORDS = re.compile(
-    r"牵头|责任单位|主责|负责|挑大梁|谁管|谁抓|谁来|归谁|归哪|哪个部门|哪些部门|哪个单位|哪些单位|哪家|主管|主办|挑头|领衔|由谁|找谁|谁干|谁做|谁的活|谁的事|谁在|谁主|打头|领头|谁的[？?]?$|哪个单位扛|谁扛"
+    r"牵头|责任单位|主责|负责|挑大梁|谁管|谁抓|谁来|归谁|归哪|哪个部门|哪些部门|哪个单位|哪些单位|哪[个家](?:局|委)|哪家|主管|主办|挑头|领衔|由谁|找谁|谁干|谁做|谁的活|谁的事|谁在|谁主|打头|领头|自己扛|扛的|谁的[？?]?$|哪个单位扛|谁扛"
 )
-COOPERATE_WORDS = re.compile(r"配合|协助|配角|打下手|协同单位|参与单位|搭把手|帮忙|搭手|打辅助|协办")
+COOPERATE_WORDS = re.compile(r"配合|协助|配角|打下手|协同单位|参与单位|搭把手|帮忙|搭手|打辅助|协办|谁来?帮|帮着")
+_COOPERATE_TOO = re.compile(
+    rf"(?:{COOPERATE_WORDS.pattern})[^，,。；;？?]{{0,4}}[也又还]|[也还又][^，,。；;？?]{{0,4}}(?:{COOPERATE_WORDS.pattern})"
+)
+"""Those who help, beside those who lead."""
+
+
 _COUNT = re.compile(
     r"多少项|几项|几次|多少次|几回|多少个任务|几个任务|多少条|几条|多少件|几件|任务数|多少任务|项数|几个活|总共.{0,6}[项个件]"
 )
@@ -113,7 +119,7 @@ def years_of(text: str, present: int) -> tuple[int, ...]:
 
 def understand(text: str, lexicon: Lexicon, present: int) -> Question:
     """What a question that stands alone asks; relative years are counted from `present`."""
-    lead, cooperating = bool(LEAD_WORDS.search(text)), bool(COOPERATE_WORDS.search(text))
+    lead, cooperating = bool(LEAD_WORDS.search(text) or _COOPERATE_TOO.search(text)), bool(COOPERATE_WORDS.search(text))
     units = lexicon.units_in(text) or (lexicon.governments_in(text) if lead or cooperating else ())
     of_tasks = re.search(r"任务|分解|牵头|责任单位|配合|谁", text) and not re.search(r"指标|附件|表", text)
     numbers = tuple(
@@ -150,7 +156,7 @@ def _ask(text: str, units: tuple[str, ...], lead: bool, cooperating: bool, numbe
         return Ask.LIST_TASKS
     if not units and _COUNT.search(text) and re.search(r"任务|拆成|分解|456项|大块", text):
         return Ask.COUNT_SECTION
-    if lead or cooperating:
+    if (lead or cooperating) and not re.search(r"哪[个项](?:工程|项目|计划|行动)", text):
         return Ask.RESPONSIBLE
     if _DIFFERENCE.search(text):
         return Ask.DIFFERENCE
@@ -169,7 +175,7 @@ def aim_of(text: str) -> Aim:
 
 
 _UNITS_ASKED = re.compile(
-    r"谁[来去]?扛|扛总责|哪.{0,4}扛|牵头|责任单位|主责|配合|挑头|领衔|主办|协助|归谁|归哪|谁管|谁负责|由谁|谁来|谁的事|谁的活|谁抓"
+    r"谁[来去]?扛|扛总责|哪.{0,4}扛|牵头|责任单位|主责|配合|挑头|领衔|主办|协助|归谁|归哪|谁管|谁负责|由谁|找谁|找哪|哪[个家](?:局|委)|谁来|谁的事|谁的活|谁抓"
 )
 _NO_CONTENT = re.compile(
     r"多少|几个|哪些|哪个|哪几|什么|怎么样|怎么|如何|是否|有没有|请问|分别|各自|是|吗|呢|了|的|[？?，,。；;：:、]|20\d\d年?|重庆市?|全市"
@@ -181,9 +187,34 @@ def asks_for_units(text: str) -> bool:
     return _UNITS_ASKED.search(text) is not None
 
 
+_DOCUMENT = r"(?P<{0}>(?:20)?\d\d年)?的?[^，,。；;？?]{{0,22}}?(?:报告|方案|纲要|规划|公报|文件|附件)》?"
+_SOURCE = re.compile(
+    rf"^(?:请问|请)?(?:根据|按照?|依据|依照|对照){_DOCUMENT.format('by')}[^，,。；;？?]{{0,6}}[，,]|^(?:请问)?在?{_DOCUMENT.format('within')}(?:里面?|里头|中|当中|之中)[，,]"
+)
+"""Words at the beginning that only say in which document to look."""
+
+_TAG = re.compile(
+    r"[，,。；;？?！!\s]*(?:我?没记错吧|(?:这话|这么说|这个?说法)?(?:对不对|对[吗吧么]|是不是|是吧|没错吧|准不准|属实吗)|有这回事[吗没]|是这样[吗的]?"
+    r"|(?:请?把[^，,。；;？?]{0,6}|\w个|也)?请?(?:完整地?|逐[一项]地?|一个?[都也]?[别不没][落漏少]+[下掉]?地?|全部|都|全)?(?:列|说|写|讲)(?:一下|一列|出来?|全|举|明|下)"
+    r"|一个?[都也]?[别不没][落漏少]+[下掉]?|给个(?:全名|准数|数|准话)|谢谢)[。？?！!，,\s]*$"
+)
+"""Words at the end that ask for assent or for care, and name nothing."""
+
+
+def bare(text: str) -> str:
+    """A question as search should see it: without the words that only say where to look or how to answer; its year stays."""
+    plain = _SOURCE.sub(lambda match: match["by"] or match["within"] or "", text)
+    while len(shorter := _TAG.sub("", plain)) < len(plain):
+        plain = shorter
+    return plain if len(thing_of(plain)) >= 2 else text
+
+
 def beyond_tasks(text: str) -> bool:
     """Whether more is asked of a task than its units: offices and persons, which no breakdown names."""
-    return re.search(r"处室|科室|负责人|联系人|联系电话|分管|局长|主任是谁|几月底?前|完成时限", text) is not None
+    return (
+        re.search(r"处室|科室|负责人|联系人|联系电话|分管|局长|主任是谁|几月底?前|完成时限|董事长|总经理|法人|控股|股东|谁来?当|担任", text)
+        is not None
+    )
 
 
 def content_of(text: str) -> str:

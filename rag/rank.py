@@ -117,10 +117,10 @@ class Ranker:
         scores = [self.score(of_hit) for of_hit in values]
         order = sorted(range(len(hits)), key=lambda number: (-scores[number], hits[number].reading.id))
         answers = [normal(hit.reading.answer) for hit in hits]
-        return [
-            Scored(hits[number], self.probability(values[number], scores[number], lead(place, order, scores, answers)))
-            for place, number in enumerate(order)
-        ]
+        told = [self.probability(values[number], scores[number], lead(place, order, scores, answers)) for place, number in enumerate(order)]
+        # Readings that say the same vouch for each other.
+        surest = max((sure for number, sure in zip(order, told, strict=True) if answers[number] == answers[order[0]]), default=0.0)
+        return [Scored(hits[number], sure if place else surest) for place, (number, sure) in enumerate(zip(order, told, strict=True))]
 
     def score(self, values: Sequence[float]) -> float:
         """A reading's standing among those found for the same question; only differences mean anything."""

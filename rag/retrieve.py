@@ -12,6 +12,7 @@ from index.segment import bigrams, normal
 from index.store import LoadedIndex
 from index.types import Collection, Encoder, Filter, Vectors
 from rag.lexicon import Lexicon
+from rag.question import bare
 from rag.types import PassageHit, ReadingHit
 
 READING_DEPTH = 60
@@ -52,7 +53,7 @@ class Retriever:
 
     def queries(self, texts: Sequence[str]) -> list[Query]:
         """Several questions at once, their vectors computed together."""
-        expanded = [self.lexicon.expanded(text) for text in texts]
+        expanded = [self.lexicon.expanded(bare(text)) for text in texts]
         vectors = self.encoder.encode_queries(expanded)
         return [Query(text, vectors[row : row + 1]) for row, text in enumerate(expanded)]
 

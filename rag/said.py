@@ -73,6 +73,11 @@ def parallels(best: Scored, whole: Sequence[Scored]) -> tuple[Reading, ...]:
     return tuple(same[:2])
 
 
+def names_several(reading: Reading, count: int) -> bool:
+    """Whether a sentence's answer, not worked out, names at least so many things."""
+    return reading.via is Via.READING and not reading.computed and len(re.findall(r"[、，；]", reading.answer)) + 1 >= count
+
+
 def _overlap(one: Reading, other: Reading) -> bool:
     return any(left.document_id == right.document_id and left.span.overlaps(right.span) for left in one.places for right in other.places)
 

@@ -12,6 +12,8 @@ from corpus.figures import find_figures
 from corpus.types import Measure, MeasureKind, ReadDocument, Reading, Span, StatedMeasure, Via
 from index.segment import bigrams, normal
 from rag.arithmetic import difference
+from rag.guard import MUNICIPAL
+from rag.measures import ATTRIBUTE_ASKED
 from rag.question import AIM, Aim, Question, aim_of, content_of, thing_of, years_of
 from rag.rank import Scored
 from rag.render import said_value
@@ -48,7 +50,6 @@ _ADDED = re.compile(r"新增|新建|新培育|新开工|新开通|新改建|净�
 _SUMMED = re.compile(r"累计|总数|总量|总里程|共有|保有")
 _JOINS = re.compile(r"和|跟|与|及|、")
 _SIZE = re.compile(r"(?:数量|总数|户数|人数|个数|数|总量|面积|里程|规模)$")
-_ATTRIBUTE_ASKED = re.compile(r"约束性|预期性|属性|性质|硬性|硬指标|硬杠杠|软性|星号|[带打加]个?[*＊星]|名字后|[*＊]")
 _GROWTH_ASKED = re.compile(r"增速|增幅|涨幅|增长(?:率|了?多少|目标|[是为]?几)|涨了?(?:多少|几)(?!天|亿|万|元)|几个点|百分之几")
 _AMOUNT_ASKED = re.compile(r"多少(?:万|亿|公里|个|家|户|天|件|条|所|元|吨|亩)|几(?:万|亿|公里|个(?!点)|家|户|天|件|条|所)|总量|总额")
 
@@ -162,7 +163,7 @@ class Series:
             for key in dict.fromkeys(self._keys_of.get(scored.hit.reading.id, ())):
                 name = bigrams(key[0]) or [key[0]]
                 shares[key] = sum(term in asked for term in name) / len(name)
-                fits = (not key[2] or key[2] in question.text) and not (growth and not key[1]) and not (amount and key[1])
+                fits = self._of_scope(key, expanded) and not (growth and not key[1]) and not (amount and key[1])
                 if shares[key] >= NAMED and fits:
                     worth[key] += scored.probability * (BY_PLACE + (1 - BY_PLACE) * shares[key])
         ordered = sorted(worth, key=lambda key: (-worth[key], key))
@@ -170,6 +171,12 @@ class Series:
             return []
         others = ordered[1:] if _JOINS.search(question.text) else []
         return ordered[:1] + [key for key in others if shares[key] >= NAMED_TOO and worth[key] >= ALSO_MEANT * worth[ordered[0]]]
+
+    def _of_scope(self, key: Key, expanded: str) -> bool:
+        """Whether an indicator is of whom the question asks about; of the whole city only where the city's own budget is not what it names."""
+        name, growth, scope = key
+        own = (name, growth, MUNICIPAL)
+        return scope in expanded if scope else not (MUNICIPAL in expanded and (own in self._stated or own in self._cells))
 
     def _point(self, key: Key, slot: Slot, likely: Mapping[tuple[str, Span], float]) -> Point | None:
         """The value for a slot: the one whose stretches were found most surely, then the one stated most often."""
@@ -231,7 +238,7 @@ def _stated(points: Sequence[Point], confidence: float, question: str) -> Statem
     distinct = tuple(dict.fromkeys(points))
     values = "，".join(f"{_name(point)}{point.said}" for point in distinct)
     attribute = next((point.attribute for point in points if point.attribute), "")
-    if attribute and _ATTRIBUTE_ASKED.search(question):
+    if attribute and ATTRIBUTE_ASKED.search(question):
         values += f"，属{attribute}指标"
     shown = tuple(str(number) for point in points for number in (point.year, *re.findall(r"\d+(?:\.\d+)?", point.indicator)))
     evidence = tuple(_evidence(point, confidence) for point in distinct)

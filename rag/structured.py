@@ -23,7 +23,7 @@ MOST_UNITS = 6
 
 MOST_CITED = 50
 
-MOST_NUMBERS = 12
+MOST_NUMBERS = 8
 """Numbers of tasks named beside their count, where the tasks themselves are not asked for."""
 
 _OFFICE = re.compile(

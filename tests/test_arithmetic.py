@@ -27,6 +27,14 @@ def test_a_number_of_things_has_the_classifier_of_the_question() -> None:
     assert counted("有多少种", said("12万户")).text == "12万户"
 
 
+def test_a_list_behind_the_name_of_its_part_is_cut_too() -> None:
+    assert counted("特色康养的有几处", said(f"特色康养的：{BASES}")).text == "特色康养的：21处：万州恒合、黔江三塘盖、涪陵北山等"
+
+
+def test_what_is_pointed_at_is_not_counted() -> None:
+    assert counted("五项工作，就是“抓…保…控…”那几个", said("抓开源、保重点、控支出")).text == "抓开源、保重点、控支出"
+
+
 def test_items_are_counted_where_the_list_does_not_say() -> None:
     statement = counted("有几个方向", said("金融、航空、物流、信息"))
     assert statement.text == "列出4个：金融、航空、物流、信息"

@@ -1,10 +1,13 @@
 """Which reading answers which of several things asked."""
 
+import numpy as np
+
 from corpus.types import Reading
 from rag.decompose import Facet
-from rag.parts import SAID_TWICE, apart, opposed
-from rag.question import Aim
+from rag.parts import SAID_TWICE, apart, found_for, opposed
+from rag.question import Aim, Ask, Question
 from rag.rank import Scored
+from rag.retrieve import Query
 from rag.types import ReadingHit
 
 
@@ -38,6 +41,15 @@ def test_one_reading_may_answer_two_things_where_the_next_is_unlikely() -> None:
     both = scored(0.9, "38个、215个")
     unlikely = scored(0.9 * SAID_TWICE - 0.1, "7个")
     assert chosen([(facet("工厂"), [both]), (facet("车间"), [both, unlikely])]) == ["38个、215个", "38个、215个"]
+
+
+def test_an_answer_that_says_much_more_counts_less_where_an_amount_is_asked() -> None:
+    asked = facet("家园最少建多少")
+    long, short = scored(0.6, "35个殡葬服务设施；" + "100个口袋公园；" * 10), scored(0.5, "100家以上")
+    question = Question(asked.text, (), (), Ask.PLAIN, Aim.ANY, lead=False, cooperating=False)
+    queries = {(asked, asked.text): Query(asked.text, np.zeros((1, 4), np.float32))}
+    ((_, best),) = found_for([asked], question, [], queries, lambda *_asked: [long, short])
+    assert best[0].hit.reading.answer == "100家以上"
 
 
 def test_like_is_set_against_like() -> None:

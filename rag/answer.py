@@ -25,7 +25,7 @@ from rag.types import CitationVia, Draft, Statement
 
 CANDIDATES = 24
 
-ANSWERED = 0.35
+ANSWERED = 0.4
 """Probability from which a reading is taken as the answer; chosen on the `tune` questions."""
 
 ANSWERED_IN_PART = 0.12

@@ -14,7 +14,11 @@ from rag.question import Aim, aim_of
 
 _PLACES = Path(__file__).parent / "data" / "places.toml"
 
-_HOW_MANY = re.compile(r"多少|几(?!乎)(?!号)")
+_HOW_MANY = re.compile(r"多少|(?<!第)几(?!乎)(?!号)")
+_HOW_LARGE = re.compile(r"多[大长高宽重远深](?![程力的])")
+_NATIONWIDE = re.compile(r"全国的?(?!第|排)[^，,。；;？?]{0,12}(?:多少|几)")
+"""A figure of the whole country, which one of Chongqing does not tell."""
+
 _COUNTED = re.compile(r"(?:多少|几)(?:大|个|座|家|条|项|所|处|名|种|类|镇|区|县|支|件)|哪|分别是什么|各是什么")
 _WHICH_ONES = re.compile(r"哪|有啥|都有|是啥|叫啥|都是|分别是什么|各是什么|列出")
 _LEFT_OUT = re.compile(r"[^，,。；;？?]*(?:之外|以外|除外|不说|不算|不提)[，,]?")
@@ -242,6 +246,8 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
     counted = _HOW_MANY.search(question) and not _WHICH_ONES.search(question)
     if counted and any(place in question and place not in own for place in DISTRICTS.values()):
         return True
+    if _NATIONWIDE.search(question) and "全国" not in own:
+        return True
     for left, right in _OPPOSITES:
         for asked, other in ((left, right), (right, left)):
             if asked in question and other not in question and other in reading.question and asked not in reading.question + reading.answer:
@@ -348,6 +354,8 @@ def _only_repeats(question: str, reading: Reading) -> bool:
 
 def _lacks_figure(question: str, reading: Reading) -> bool:
     """Whether a question asks how many of a unit and the reading has no figure of that kind."""
+    if _HOW_LARGE.search(question) and not _amounts(" ".join((reading.answer, *reading.quotes))):
+        return True
     if (
         not _HOW_MANY.search(question)
         or _NUMBER_OF_A_KEY.search(question)

@@ -32,8 +32,9 @@ def as_statement(reading: Reading, confidence: float, label: str = "", others: S
     via = _VIA[reading.via]
     sources = [(source, place) for source in (reading, *others) for place in source.places]
     evidence = tuple(Evidence(place.document_id, place.span, _VIA[source.via], confidence) for source, place in sources)
-    named = label and via is not CitationVia.MEASURE and not reading.answer.startswith(label)
-    text = f"{_tidy(label)}：{reading.answer}" if named else reading.answer
+    name = _tidy(label)
+    named = name and via is not CitationVia.MEASURE and not reading.answer.startswith(label)
+    text = f"{name}：{reading.answer}" if named else reading.answer
     known = (*re.findall(r"\d+", label), *(str(year) for year in reading.years), *reading.computed)
     return Statement(text, evidence, confidence, Mode.READING if via is CitationVia.READING else Mode.STRUCTURED, known)
 

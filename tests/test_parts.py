@@ -1,6 +1,7 @@
 """Which reading answers which of several things asked."""
 
 import numpy as np
+import pytest
 
 from corpus.types import Reading
 from rag.decompose import Facet
@@ -8,6 +9,7 @@ from rag.parts import SAID_TWICE, apart, found_for, opposed
 from rag.question import Aim, Ask, Question
 from rag.rank import Scored
 from rag.retrieve import Query
+from rag.said import as_statement
 from rag.types import ReadingHit
 
 
@@ -50,6 +52,11 @@ def test_an_answer_that_says_much_more_counts_less_where_an_amount_is_asked() ->
     queries = {(asked, asked.text): Query(asked.text, np.zeros((1, 4), np.float32))}
     ((_, best),) = found_for([asked], question, [], queries, lambda *_asked: [long, short])
     assert best[0].hit.reading.answer == "100家以上"
+
+
+@pytest.mark.parametrize(("label", "text"), [("收入多少", "收入：26亿元"), ("是多少", "26亿元"), ("", "26亿元")])
+def test_an_answer_stands_behind_the_name_of_its_part(label: str, text: str) -> None:
+    assert as_statement(scored(0.9, "26亿元").hit.reading, 0.9, label).text == text
 
 
 def test_like_is_set_against_like() -> None:

@@ -214,7 +214,7 @@ def test_one_after_another_is_numbered_from_one(assistant: Assistant) -> None:
 
 
 def test_a_follow_up_that_was_not_understood_is_put_in_other_words(assistant: Assistant) -> None:
-    history = [Turn("user", "2024年就业情况怎样？"), Turn("assistant", "60万人以上[1]。")]
+    history = [Turn("user", "2024年城镇新增就业和物价怎么看？"), Turn("assistant", "60万人以上[1]。")]
     model = saying("2024年城镇新增就业目标是多少？", "2024年城镇新增就业目标是60万人以上[1]。")
     with_model = speaking(assistant, model, Budget(30))
     answer = with_model.ask("就是上头说的头一件，到底定了个啥数", history)

@@ -187,11 +187,11 @@ class Answerer:
         wanted = {term: self._retriever.rarity(term) for term in bigrams(content_of(question.text))}
         total = sum(wanted.values()) or 1.0
         left = {term for term in wanted if term not in self._retriever.terms_of(whole[0].hit.reading)}
+        said = normal(whole[0].hit.reading.answer).removesuffix("等")
         for scored in whole[1:8]:
             gained = {term for term in left if term in self._retriever.terms_of(scored.hit.reading)}
             years = scored.hit.reading.years
-            repeats = normal(whole[0].hit.reading.answer).removesuffix("等") in normal(scored.hit.reading.answer)
-            if repeats or (question.years and years and not set(question.years) & set(years)):
+            if said in normal(scored.hit.reading.answer) or (question.years and years and not set(question.years) & set(years)):
                 continue
             if scored.probability >= ALSO_SAID and sum(wanted[term] for term in gained) / total >= GAIN and len(chosen) < MOST_STATEMENTS:
                 chosen.append(scored)
@@ -246,7 +246,8 @@ class Answerer:
         found = found_for(facets, question, whole, queries, lambda text, asked, query: self._scored(text, asked, query, documents))
         pairs = (opposed if question.ask is Ask.DIFFERENCE else apart)(found)
         sure = [pair for pair in pairs if pair[1].probability >= (FACET_ANSWERED if len(pairs) == 1 else FACET_ALSO)]
-        if not sure or max(scored.probability for _, scored in sure) < FACET_ANSWERED:
+        surest = max((scored.probability for _, scored in sure), default=0.0)
+        if surest < FACET_ANSWERED:
             return None
         distinct = {scored.hit.reading.id for _, scored in sure}
         if len(distinct) == 1:
@@ -257,9 +258,7 @@ class Answerer:
             if results:
                 return Draft((as_statement(best.hit.reading, best.probability), *results), best.probability, 4)
             rows = self._rows(best.hit.reading, question.about(question.text, sure[0][0].years, Aim.ANY if len(sure) > 1 else question.aim))
-            confidence = max(scored.probability for _, scored in sure)
-            return Draft((rows or as_statement(best.hit.reading, confidence),), confidence, 4) if len(sure) > 1 or not whole else None
-        surest = max(scored.probability for _, scored in sure)
+            return Draft((rows or as_statement(best.hit.reading, surest),), surest, 4) if len(sure) > 1 or not whole else None
         first_of = {scored.hit.reading.id: facet for facet, scored in reversed(sure)}
         statements = [
             self._rows(s.hit.reading, question.about(question.text, f.years, f.aim))

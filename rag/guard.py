@@ -243,24 +243,13 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
         return True
     if any(normal(place) not in plain and not _short_in(place, reading) for place in places_in(question)):
         return True
-    counted = _HOW_MANY.search(question) and not _WHICH_ONES.search(question)
-    if counted and any(place in question and place not in own for place in DISTRICTS.values()):
-        return True
-    if _NATIONWIDE.search(question) and "全国" not in own:
+    if _lacks_named(question, own):
         return True
     for left, right in _OPPOSITES:
         for asked, other in ((left, right), (right, left)):
             if asked in question and other not in question and other in reading.question and asked not in reading.question + reading.answer:
                 return True
     if MUNICIPAL in question and _WHOLE_CITY not in question and _WHOLE_CITY in reading.question and MUNICIPAL not in own:
-        return True
-    if any(title in question and title not in own for title in _DEPUTIES):
-        return True
-    matter = _MATTER.search(question)
-    if matter and matter["matter"] not in own:
-        return True
-    kind = _KIND_ASKED.search(question)
-    if kind and not re.search(_KINDS_NAMED[kind["kind"]], own):
         return True
     if any(asked in question and asked not in own and other in own for pair in _NEVER for asked, other in (pair, pair[::-1])):
         return True
@@ -295,6 +284,18 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
     if _DOCUMENT_NUMBER.search(question) and "号" not in reading.answer:
         return True
     return _per_head(question, reading) or any(word in reading.question and word not in question for word in _NARROWER)
+
+
+def _lacks_named(question: str, own: str) -> bool:
+    """Whether a question names what must stand in the reading's `own` words and does not: a district that is counted, the whole country,
+    a deputy, what the things asked for have to do with, or which of a kind it is."""
+    counted = _HOW_MANY.search(question) and not _WHICH_ONES.search(question)
+    named = [place for place in DISTRICTS.values() if counted and place in question]
+    named += [title for title in _DEPUTIES if title in question]
+    named += [matter["matter"] for matter in [_MATTER.search(question)] if matter]
+    named += ["全国"] if _NATIONWIDE.search(question) else []
+    kind = _KIND_ASKED.search(question)
+    return any(name not in own for name in named) or (kind is not None and not re.search(_KINDS_NAMED[kind["kind"]], own))
 
 
 def _sets_against_the_same(question: str, years: Sequence[int], reading: Reading) -> bool:
@@ -354,7 +355,8 @@ def _only_repeats(question: str, reading: Reading) -> bool:
 
 def _lacks_figure(question: str, reading: Reading) -> bool:
     """Whether a question asks how many of a unit and the reading has no figure of that kind."""
-    if _HOW_LARGE.search(question) and not _amounts(" ".join((reading.answer, *reading.quotes))):
+    text = " ".join((reading.answer, *reading.quotes))
+    if _HOW_LARGE.search(question) and not _amounts(text):
         return True
     if (
         not _HOW_MANY.search(question)
@@ -364,7 +366,6 @@ def _lacks_figure(question: str, reading: Reading) -> bool:
     ):
         return False
     match = _UNIT_ASKED.search(question)
-    text = " ".join((reading.answer, *reading.quotes))
     figures = _amounts(text)
     if not figures and not _CHINESE_FIGURE.search(text):
         return True
@@ -383,7 +384,6 @@ def _is_large(figure: Figure) -> bool:
     return figure.kind is FigureKind.QUANTITY and max(figure.low, figure.high) >= LARGE
 
 
-@lru_cache(maxsize=16384)
 def _amounts(text: str) -> tuple[Figure, ...]:
     """The figures of a text that count or measure."""
     return tuple(figure for figure in find_figures(text) if figure.kind not in (FigureKind.CODE, FigureKind.ORDINAL))

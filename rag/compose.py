@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from corpus.clean import mend, mend_row
-from corpus.types import Passage, PassageKind, ReadDocument
+from corpus.types import Passage, PassageKind, ReadDocument, Span
 from index.segment import normal
 from rag.types import Citation, Evidence, Statement
 from rag.verify import unsupported_figures
@@ -39,7 +39,7 @@ class Composer:
         sentences = []
         for statement in said:
             marks = []
-            for evidence in statement.evidence:
+            for evidence in self._shown_apart(statement.evidence):
                 mark = self._mark(evidence, citations, most)
                 if mark is not None and mark not in marks:
                     marks.append(mark)
@@ -62,23 +62,45 @@ class Composer:
             title=info.title if len(document.parts) == 1 else f"{info.title}·{part.title}",
             date=part.date,
             heading_path=passage.heading_path,
-            text=passage.text if _holds(passage, evidence) else f"{self._quote(evidence, passage)}\n{passage.text}",
+            text=passage.text if _touches(evidence, passage) else f"{self._quote(evidence, passage)}\n{passage.text}",
             quote=self._quote(evidence, passage),
             start=evidence.span.start,
             end=evidence.span.end,
             via=evidence.via,
             score=round(evidence.score, 4),
+            context=self._context(passage),
         )
 
+    def _context(self, passage: Passage) -> tuple[str, ...]:
+        """What stands above the passage and is shown with it: a table's header, a list's lead-in; not what its headings say already."""
+        path = {normal(heading) for heading in passage.heading_path}
+        lines = [self._mended(passage.document_id, span, passage) for span in passage.context]
+        return tuple(line for line in lines if normal(line) not in path)
+
+    def _shown_apart(self, evidences: Sequence[Evidence]) -> list[Evidence]:
+        """Evidence that needs a citation of its own: what stands above a table or a list is shown with the row or item that is cited too."""
+        held = [(evidence, self._passage_at(evidence.document_id, evidence.span.start)) for evidence in evidences]
+        above = [
+            (passage.document_id, span)
+            for evidence, passage in held
+            if passage is not None and _touches(evidence, passage)
+            for span in passage.context
+        ]
+        return [evidence for evidence in evidences if not any(_within(evidence, *place) for place in above)]
+
     def _quote(self, evidence: Evidence, passage: Passage | None) -> str:
-        stored = self._documents[evidence.document_id].document.text[evidence.span.start : evidence.span.end]
+        return self._mended(evidence.document_id, evidence.span, passage)
+
+    def _mended(self, document_id: str, span: Span, passage: Passage | None) -> str:
+        """A stretch as shown; the cells of a table stay apart."""
+        stored = self._documents[document_id].document.text[span.start : span.end]
         return mend_row(stored) if passage is not None and passage.kind is PassageKind.TABLE_ROW else mend(stored)
 
     def _proof(self, evidence: Evidence) -> str:
         """What a statement may rest on: the quote, the passage's headings, and the document's title and date."""
         document = self._documents[evidence.document_id]
         passage = self._passage_at(evidence.document_id, evidence.span.start)
-        context = [document.document.text[span.start : span.end] for span in passage.context] if passage else []
+        context = [self._mended(evidence.document_id, span, passage) for span in passage.context] if passage else []
         path = passage.heading_path if passage else ()
         years = [str(year) for year in passage.years] if passage else []
         return "\n".join(
@@ -98,9 +120,13 @@ class Composer:
         return citation_or_none.mark
 
 
-def _holds(passage: Passage, evidence: Evidence) -> bool:
-    """Whether the stretch begins in the passage; a heading stands before it."""
-    return any(span.start <= evidence.span.start < span.end for span in passage.spans)
+def _touches(evidence: Evidence, passage: Passage) -> bool:
+    """Whether the stretch is of the passage; a heading, or a table's header, stands before it."""
+    return any(evidence.span.overlaps(span) for span in passage.spans)
+
+
+def _within(evidence: Evidence, document_id: str, span: Span) -> bool:
+    return evidence.document_id == document_id and span.start <= evidence.span.start and evidence.span.end <= span.end
 
 
 def _repeats(statement: Statement, said: Sequence[Statement]) -> bool:

@@ -91,5 +91,6 @@ def _document(hit: Citation) -> Document:
         "start": hit.start,
         "end": hit.end,
         "score": hit.score,
+        "context": list(hit.context),
     }
     return Document(id=hit.passage_id, page_content=hit.text, metadata=metadata)

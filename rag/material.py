@@ -178,7 +178,7 @@ def as_point(text: str) -> str:
 
 
 def _headed(citation: Citation) -> str:
-    path = " > ".join(citation.heading_path)
+    path = " > ".join((*citation.heading_path, *(line.rstrip("：") for line in citation.context)))
     return as_data(f"《{citation.title}》（{citation.date}）{path}") + "："
 
 

@@ -93,7 +93,10 @@ class ReadingHit:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A passage shown beside an answer. `quote` is the stored text from `start` to `end`, white space aside."""
+    """A passage shown beside an answer. `quote` is the stored text from `start` to `end`, white space aside.
+
+    `context` stands above the passage and is shown with it: a table's header, a list's lead-in.
+    """
 
     mark: int
     passage_id: str
@@ -108,6 +111,7 @@ class Citation:
     end: int
     via: CitationVia
     score: float
+    context: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,23 @@ def test_an_answer_held_against_its_document(assistant: Assistant, question: str
     assert any(bare(words) in bare(stored_quote(assistant, citation)) or bare(words) in bare(citation.text) for citation in cited)
 
 
+def test_a_row_is_cited_once_and_below_its_header(assistant: Assistant) -> None:
+    answer = assistant.ask("五年累计实际利用外资，“十三五”完成多少，“十四五”目标多少")
+    check(assistant, answer)
+    assert {citation.context[-1] for citation in answer.citations} == {
+        "序号 指标名称 指标 属性 2020年 规划目标 2020年 实现情况",
+        "序号 指标名称 2020年 2025年 指标 属性",
+    }
+    assert all("实际利用外资（亿美元）" in citation.quote for citation in answer.citations)
+
+
+def test_an_item_of_a_list_is_cited_with_what_leads_it_in(assistant: Assistant) -> None:
+    first = assistant.ask("2022年财政工作怎样抓开源").citations[0]
+    assert first.context == ("根据上述总体要求，要着重抓好以下五项工作：",)
+    assert first.text.startswith("——抓开源")
+    assert first.context[0] not in first.text
+
+
 def test_the_first_source_of_the_growth_target_is_the_report_of_2024(assistant: Assistant) -> None:
     first = assistant.ask(GROWTH).citations[0]
     assert (first.document_id, first.date) == ("001", "2024-01-21")

@@ -66,7 +66,10 @@ def test_a_long_list_is_shown_an_item_a_line() -> None:
 def test_everything_that_is_shown_is_escaped() -> None:
     evil = '<script>alert(1)</script><img src=x onerror="alert(2)">\'"'
     held = Exchange(
-        evil, answer(evil + "[1]。", question=evil, citations=(citation(title=evil, heading_path=(evil,), text=evil, quote=evil),))
+        evil,
+        answer(
+            evil + "[1]。", question=evil, citations=(citation(title=evil, heading_path=(evil,), text=evil, quote=evil, context=(evil,)),)
+        ),
     )
     held_card = DocumentCard("001", evil, evil, evil, evil, evil, (), (), ("date",), 9, 1, 0, 0)
     parts = [
@@ -137,6 +140,12 @@ def test_a_long_passage_is_folded_around_its_quote() -> None:
     short, whole = html.split("<details>")
     assert re.sub(r"<[^>]+>", "", short) == "…" + "前面的话，" * 14 + QUOTE + "，" + "后面的话。" * 14 + "…"
     assert text in re.sub(r"<[^>]+>", "", whole)
+
+
+def test_a_passage_is_shown_below_what_leads_it_in() -> None:
+    held = Exchange("问", answer(citations=(citation(context=("要抓好以下五项工作：",)),)))
+    html = cards.sources(0, held, {"001": card()}, True)
+    assert '<p class="jd-context">要抓好以下五项工作：</p><blockquote>' in html
 
 
 def test_a_task_is_shown_by_its_parts() -> None:

@@ -29,6 +29,12 @@ def test_fields_that_a_newer_service_adds_are_passed_over() -> None:
     assert service_that(lambda _: httpx.Response(200, json=newer)).ask("问").citations == (citation(),)
 
 
+def test_an_answer_that_was_kept_before_a_field_was_added_is_still_read() -> None:
+    assert "context" not in CITATION
+    kept = answered("6%左右[1]。", "问", citations=[CITATION])
+    assert service_that(lambda _: httpx.Response(200, json=kept)).ask("问").citations[0].context == ()
+
+
 def test_history_is_cut_to_what_the_service_takes() -> None:
     turns = [Turn("user", str(number) + "长" * 3000) for number in range(30)]
     kept = trimmed_history(turns)

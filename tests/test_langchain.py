@@ -39,6 +39,7 @@ def test_a_found_passage_says_where_it_stands(retriever: PolicyRetriever, assist
             document.metadata["quote"].split()
         )
         assert document.metadata["heading_path"]
+        assert "context" in document.metadata
 
 
 def test_it_keeps_to_some_documents(assistant: Assistant) -> None:

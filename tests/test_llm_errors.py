@@ -174,7 +174,7 @@ def test_no_unproved_figure_in_a_thousand_questions(assistant: Assistant) -> Non
         for sentence in own_sentences(answer, plain):
             cited = [by_mark[int(mark)] for mark in _MARK.findall(sentence)]
             assert cited, (question, sentence)
-            shown = [text for c in cited for text in (c.text, c.quote, *c.heading_path, c.title, c.date)]
+            shown = [text for c in cited for text in (*c.context, c.text, c.quote, *c.heading_path, c.title, c.date)]
             bare = Statement(_MARK.sub("", sentence), (), 1.0, Mode.LLM)
             assert unsupported_figures(bare, [*shown, question]) == (), (question, sentence)
         assert unproved_figures(answer, question) == () or answer.mode is Mode.MIXED, (question, answer.answer)

@@ -1,7 +1,7 @@
 """The page's client of the HTTP API: typed answers in, Chinese errors out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -267,5 +267,5 @@ def _card(found: Mapping[str, Any]) -> DocumentCard:
 
 def _known(kind: type[Any], found: Mapping[str, Any]) -> dict[str, Any]:
     """What of a JSON object the record keeps, lists made tuples; fields that a newer service adds are passed over."""
-    values = {field.name: found[field.name] for field in fields(kind)}
+    values = {field.name: found[field.name] for field in fields(kind) if field.name in found or field.default is MISSING}
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

@@ -100,6 +100,9 @@ class CitationBody(BaseModel):
     end: End
     via: Literal["task", "measure", "outline", "reading", "passage"] = Field(description="经由什么找到：任务、指标表、目录、读记或段落")
     score: float = Field(description="相符程度，越大越好")
+    context: list[str] = Field(
+        default=[], exclude_if=lambda context: not context, description="段落之上、要与它同看的原文：表头，或列举之前的引语；有才列出"
+    )
 
 
 class AnswerBody(BaseModel):

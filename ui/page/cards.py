@@ -77,7 +77,7 @@ def _card(turn: int, citation: Citation, how: _Shown) -> str:
     parts = [*citation.heading_path] or ([] if citation.via in (CitationVia.PASSAGE, CitationVia.READING) else [KINDS[citation.via]])
     path = "".join(f"<span>{escape(part)}</span>" for part in parts)
     found = how.table_at(citation)
-    body = table_row(*found, how.highlight) if found else passage(citation, how.highlight)
+    body = table_row(*found, how.highlight) if found else _context(citation) + passage(citation, how.highlight)
     return (
         f'<article class="jd-card" id="{card_id(turn, citation.mark)}" tabindex="-1">'
         f'<header><span class="jd-number">{citation.mark}</span><p class="jd-headings">{path}</p></header>{body}'
@@ -116,6 +116,11 @@ def _dateline(citation: Citation, documents: Mapping[str, DocumentCard]) -> str:
     parts = [held.number] if held and held.number else []
     parts.append(chinese_date(citation.date) + ("（日期为推定）" if citation.date and held and "date" in held.inferred else ""))
     return "<i></i>".join(escape(part) for part in parts)
+
+
+def _context(citation: Citation) -> str:
+    """What stands above a passage and is read with it: the words that lead its list in."""
+    return "".join(f'<p class="jd-context">{escape(line)}</p>' for line in citation.context)
 
 
 def passage(citation: Citation, highlight: bool = True) -> str:

@@ -133,7 +133,7 @@ def shortened(items: Sequence[str]) -> str:
 
 def _quantities(statement: Statement) -> list[Figure]:
     answer = _WRITTEN.sub("", statement.text.split("（原文", 1)[0])
-    return [figure for figure in find_figures(answer) if figure.kind in _COUNTABLE and figure.low == figure.high]
+    return list(filter(_is_amount, find_figures(answer)))
 
 
 def _operand(question: str, statement: Statement) -> Figure | None:

@@ -81,6 +81,9 @@ _LOOSE = frozenset(
         "字",
         "道",
         "册",
+        "样",
+        "篇",
+        "位",
         "门",
         "棵",
         "株",
@@ -103,6 +106,11 @@ _LOOSE = frozenset(
 
 _STRICT_CLASSIFIERS = frozenset(["岁", "辆", "头", "列", "张", "班", "班次"])
 """Classifiers that say what is counted."""
+
+_MONEY_MEANT = re.compile(
+    r"[元钱款额税费债值资产投贷薪价负利]|收入|支出|预算|经费|成本|规模|财政|补贴|补助|补偿|消费|GDP|盘子|销|营业|进出口|外贸|总量|基金|入账|花|赚|收了|收多少|用了多少|多少亿|多少万(?![^\W\d_])"
+)
+"""Words of a question that money may answer."""
 
 _SHARE_ASKED = re.compile(r"率|占|比|增|涨|降|减|%|百分|成|点|幅|快|强度|左右|要求|利息|提高|达到?多少|完成|覆盖|升")
 _DOCUMENT_NUMBER = re.compile(r"几号文|多少号文|文号|发文字号")
@@ -181,6 +189,9 @@ FEWEST_LETTERS = 2
 _SO_MANY = re.compile(
     r"(?<![\d.第])(?P<count>\d{1,2}|[两二三四五六七八九十]{1,2})(?:大|个|家|条|项|所|座|名|位|处|类|种|区|支|件)(?!百分|月|月内|工作日|季度)"
 )
+_ABBREVIATED = re.compile(r"(?P<short>(?P<count>[两二三四五六七八九十])(?P<word>[\u4e00-\u9fff])).*哪(?P=short)")
+"""An abbreviation whose members are asked for ("“两久”是哪两久"): each of them holds its word."""
+
 _MEASURED = ("产量", "产值", "增加值", "销量", "消费", "出口", "进口", "投资", "收入", "支出", "余额", "里程", "吞吐量", "装机")
 """What is measured of a thing: a text that speaks of one of these alone does not tell another."""
 
@@ -241,6 +252,8 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
     plain = normal(everything)
     if any(normal(name) not in plain for name in (*named, *_TAXES.findall(question))):
         return True
+    if any(_takes_for_another(normal(name), normal(own)) for name in named):
+        return True
     if any(normal(place) not in plain and not _short_in(place, reading) for place in places_in(question)):
         return True
     if _lacks_named(question, own):
@@ -268,7 +281,7 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
         and not _NEW.search(reading.question)
     ):
         return True
-    if _lacks_kind(question, reading) or _lacks_items(question, reading):
+    if _lacks_kind(question, reading) or _lacks_items(question, reading) or _only_plans(question, years, reading):
         return True
     if reading.computed and _COMPARED.search(reading.question) and not _sets_against_the_same(question, years, reading):
         return True
@@ -298,6 +311,12 @@ def _lacks_named(question: str, own: str) -> bool:
     return any(name not in own for name in named) or (kind is not None and not re.search(_KINDS_NAMED[kind["kind"]], own))
 
 
+def _takes_for_another(name: str, own: str) -> bool:
+    """Whether a reading speaks of what differs from a name in one character ("渝快政", "渝快办") and not of what it names."""
+    others = "|".join(f"{re.escape(name[:place])}[^\\W\\d_]{re.escape(name[place + 1 :])}" for place in range(len(name)))
+    return name not in own and re.search(others, own) is not None
+
+
 def _sets_against_the_same(question: str, years: Sequence[int], reading: Reading) -> bool:
     """Whether a question sets figures against each other, and of the years and the aim whose difference a reading tells."""
     aim, told = aim_of(question), aim_of(reading.question)
@@ -325,8 +344,23 @@ def _lacks_kind(question: str, reading: Reading) -> bool:
     return bool(_DONE_ASKED.search(question)) and aim_of(question) is Aim.RESULT and aim_of(reading.question) is Aim.TARGET
 
 
+def _only_plans(question: str, years: Sequence[int], reading: Reading) -> bool:
+    """Whether a question asks what came of one year, and a reading of several years tells what was planned for that one."""
+    if len(years) != 1 or len(reading.years) < 2 or aim_of(question) is not Aim.RESULT or not _DONE_ASKED.search(question):
+        return False
+    of_year = re.findall(rf"{years[0]}年([^，；。？]*)", reading.question + "，" + reading.answer)
+    return bool(of_year) and all(aim_of(words) is Aim.TARGET for words in of_year)
+
+
 def _lacks_items(question: str, reading: Reading) -> bool:
     """Whether a question asks which so many things are, and the reading names fewer ("六大板块": two of them and 等)."""
+    short = _ABBREVIATED.search(question)
+    if (
+        short
+        and short["word"] not in (*_LOOSE, *_STRICT_CLASSIFIERS)
+        and reading.answer.replace(short["short"], "").count(short["word"]) < (number_value(short["count"]) or 0)
+    ):
+        return True
     counts = {number_value(match["count"]) or 0 for match in _SO_MANY.finditer(question)}
     if (
         len(counts) != 1
@@ -355,7 +389,8 @@ def _only_repeats(question: str, reading: Reading) -> bool:
 
 def _lacks_figure(question: str, reading: Reading) -> bool:
     """Whether a question asks how many of a unit and the reading has no figure of that kind."""
-    text = " ".join((reading.answer, *reading.quotes))
+    yes_no = reading.type == ReadingType.YESNO
+    text = reading.answer if yes_no else " ".join((reading.answer, *reading.quotes))
     if _HOW_LARGE.search(question) and not _amounts(text):
         return True
     if (
@@ -371,6 +406,8 @@ def _lacks_figure(question: str, reading: Reading) -> bool:
         return True
     answered = _amounts(reading.answer)
     if answered and all(f.kind is FigureKind.PERCENT for f in answered) and not _SHARE_ASKED.search(question):
+        return True
+    if answered and all("元" in figure.unit for figure in answered) and not _MONEY_MEANT.search(question):
         return True
     if match and match[1] in ("万", "亿") and not any(_is_large(figure) for figure in answered):
         return True

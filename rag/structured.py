@@ -36,7 +36,7 @@ _UNAIDED = re.compile(
     r"(?:没有?|无|不)(?:用|需要?|写|列|带|给)?(?:任何|别的|其他)?(?:列)?(?:配合|帮手)(?:单位)?|配合单位(?:都|也)?(?:没有|空)"
 )
 _AIDED = re.compile(r"(?:写了|列了|有|带)(?:的)?配合")
-_JOINTLY = "共同|一起|一块儿?|联合|一同|合伙"
+_JOINTLY = "共同|一起|一块儿?|一道|联合|一同|合伙"
 _TOGETHER = re.compile(f"{_JOINTLY}|同时|并列|都")
 _WITH = re.compile(f"[和与跟同].+(?:{_JOINTLY})")
 _SEPARATELY = re.compile(r"分别|各自|各(?:牵|配|有|是)")

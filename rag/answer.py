@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from corpus.readings import ReadingType
-from corpus.types import ReadDocument, Reading, Via
+from corpus.types import PassageKind, ReadDocument, Reading, Span, Via
 from index.segment import bigrams, normal
 from rag.arithmetic import counted, worked_out
 from rag.decompose import Facet, facets_of
@@ -17,7 +17,7 @@ from rag.parts import apart, found_for, opposed
 from rag.question import Aim, Ask, Question, asks_for_units, asks_yes_or_no, bare, beyond_tasks, content_of
 from rag.rank import Ranker, Scored
 from rag.retrieve import Query, Retriever
-from rag.said import SAME_ANSWER, alike, as_statement, in_context, names_several, parallels
+from rag.said import SAME_ANSWER, alike, as_statement, clause_around, in_context, names_several, parallels
 from rag.series import Series
 from rag.structured import answer_from_tasks, names_unknown_unit, responsible
 from rag.tasks import Tasks
@@ -131,7 +131,8 @@ class Answerer:
                 statements = [first, *results]
             else:
                 listed = counted(question.text, first)
-                first = in_context(listed, whole[0].hit.reading, question) if listed is first and len(chosen) == 1 else listed
+                alone = listed is first and (several or len(chosen) == 1)
+                first = self._in_context(listed, whole[0].hit.reading, question, len(facets)) if alone else listed
                 statements = [first, *(self._further(scored, question) for scored in chosen[1:])]
             return Draft(tuple(statements), whole[0].probability, related=_questions_of(whole[1:], [whole[0].hit.reading.answer]))
         unread = [name for name in self._unread if not documents or name in documents]
@@ -258,7 +259,8 @@ class Answerer:
             if results:
                 return Draft((as_statement(best.hit.reading, best.probability), *results), best.probability, 4)
             rows = self._rows(best.hit.reading, question.about(question.text, sure[0][0].years, Aim.ANY if len(sure) > 1 else question.aim))
-            return Draft((rows or as_statement(best.hit.reading, surest),), surest, 4) if len(sure) > 1 or not whole else None
+            alone = rows or self._in_context(as_statement(best.hit.reading, surest), best.hit.reading, question, len(facets))
+            return Draft((alone,), surest, 4) if len(sure) > 1 or not whole else None
         first_of = {scored.hit.reading.id: facet for facet, scored in reversed(sure)}
         statements = [
             self._rows(s.hit.reading, question.about(question.text, f.years, f.aim))
@@ -280,6 +282,17 @@ class Answerer:
         statements += results
         confidence = min(scored.probability for _, scored in sure) if len(sure) == len(facets) else min(ANSWERED, sure[0][1].probability)
         return Draft(tuple(statements), confidence, sum(len(s.evidence) for s in statements))
+
+    def _in_context(self, statement: Statement, reading: Reading, question: Question, parts: int) -> Statement:
+        """A reading's statement as it stands alone in an answer to a question of so many parts."""
+        place = reading.places[0] if reading.places else None
+        number = self._retriever.passage_at(place.document_id, place.span.start) if place else None
+        if place is None or number is None:
+            return in_context(statement, reading, question)
+        passage = self._retriever.index.all_passages[number]
+        within = Span(min(place.span.start, passage.spans[0].start), max(place.span.end, passage.spans[-1].end))
+        clause = clause_around(self._retriever.text_of(place.document_id), within, place.span)
+        return in_context(statement, reading, question, None if passage.kind is PassageKind.TABLE_ROW else clause, parts)
 
     def _rows(self, reading: Reading, question: Question) -> Statement | None:
         """The statement of an indicator's cells that a question asks for, where the reading is one of a table."""

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from corpus.types import Reading, Via
+from corpus.clean import mend
+from corpus.types import Reading, Span, Via
 from index.segment import bigrams, normal
 from rag.question import Question, content_of
 from rag.rank import Scored
@@ -19,12 +20,36 @@ SAME_THING = 0.45
 CONTEXT_LENGTH = 75
 """Characters of an answer and its stretch that are shown together."""
 
+CONTEXT_OF_PARTS = 110
+"""The same where several things are asked and the answer names fewer."""
+
+BARE = 20
+"""Characters of an answer that hardly stands alone."""
+
 _VIA = {
     Via.READING: CitationVia.READING,
     Via.MEASURE: CitationVia.MEASURE,
     Via.OUTLINE: CitationVia.OUTLINE,
     Via.TASK: CitationVia.TASK,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch between two full stops or semicolons, as shown, and where it stands."""
+
+    text: str
+    span: Span
+
+
+_CLAUSE_END = re.compile(r"[。！？；]")
+
+
+def clause_around(stored: str, within: Span, span: Span) -> Clause:
+    """The clause of a stored text that a stretch stands in, or the clauses that it runs over, no further than `within`."""
+    start = max((match.end() for match in _CLAUSE_END.finditer(stored, within.start, span.start)), default=within.start)
+    end = next((match.start() for match in _CLAUSE_END.finditer(stored, max(span.end - 1, start), within.end)), within.end)
+    return Clause(mend(stored[start:end]), Span(start, end))
 
 
 def as_statement(reading: Reading, confidence: float, label: str = "", others: Sequence[Reading] = ()) -> Statement:
@@ -43,12 +68,21 @@ def _tidy(label: str) -> str:
     return re.sub(r"(?:分别|各)?是?(?:多少|几个|几)?[？?]?$", "", label).strip()
 
 
-def in_context(statement: Statement, reading: Reading, question: Question) -> Statement:
-    """A short answer with the stretch it comes from, so that it stands alone; the stretch alone where the answer only repeats the question."""
+def in_context(statement: Statement, reading: Reading, question: Question, clause: Clause | None = None, parts: int = 1) -> Statement:
+    """A short answer with the stretch it comes from, so that it stands alone; the stretch alone where the answer only repeats the question.
+
+    Of several things asked (`parts`) an answer that names fewer is said in its `clause`, which may tell the others; so is a bare one whose stretch
+    adds nothing to it.
+    """
     quote = "".join("".join(reading.quotes).split()).strip("，。；、")
     answer = statement.text.rstrip("。")
-    if reading.via is not Via.READING or not quote or normal(quote) == normal(answer):
+    if reading.via is not Via.READING or not quote:
         return statement
+    in_clause = _in_clause(statement, clause) if clause and not reading.computed else statement
+    if parts > 1 and not names_several(reading, parts) and len(in_clause.text) <= CONTEXT_OF_PARTS:
+        return in_clause
+    if normal(quote) == normal(answer):
+        return in_clause if len(answer) <= BARE and len(in_clause.text) <= CONTEXT_LENGTH else statement
     asked = frozenset(bigrams(question.text))
     own = bigrams(answer)
     repeated = sum(term in asked for term in own) / len(own) if own else 0.0
@@ -57,6 +91,14 @@ def in_context(statement: Statement, reading: Reading, question: Question) -> St
     if len(answer) + len(quote) <= CONTEXT_LENGTH and normal(answer) in normal(quote):
         return replace(statement, text=f"{answer}（原文：“{quote}”）")
     return statement
+
+
+def _in_clause(statement: Statement, clause: Clause) -> Statement:
+    """A statement beside the clause it comes from, which is then what proves it; the clause alone where it holds the answer whole."""
+    first, *others = statement.evidence
+    answer = statement.text.rstrip("。")
+    text = clause.text if normal(answer) in normal(clause.text) else f"{answer}（原文：“{clause.text}”）"
+    return replace(statement, text=text, evidence=(replace(first, span=clause.span), *others))
 
 
 def parallels(best: Scored, whole: Sequence[Scored]) -> tuple[Reading, ...]:

@@ -1,7 +1,7 @@
 """Counts and lists of the indicators of a table: of a group, of an attribute, with a mark, or all of them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -18,6 +18,9 @@ _OTHER_CONDITION = re.compile(
     r"完成了|没完成|未完成|没达|未达|达标|达到|超额|超过|超出|提前|高于|低于|调整|新增|增加|减少了|变化|相比|比.{1,8}[多少]|改|不再|牵头|任务"
 )
 _QUOTED = re.compile(r"[“\"]([^”\"]{3,14})[”\"]")
+
+_OF_THEM = re.compile(r"(?:多少|几)[项个条].*其中.*(?:约束|预期)性")
+"""A question that asks how many there are before it asks how many of them have an attribute."""
 
 _ATTRIBUTES = ("约束性", "预期性")
 
@@ -41,11 +44,13 @@ class Wanted:
     attribute: str = ""
     mark: str = ""
 
-    def holds(self, row: Sequence[Measure]) -> bool:
+    def holds(self, row: Sequence[Measure], numbered: Container[str]) -> bool:
+        """Whether a row is meant: of several below a number that has no values of its own each stands for it. `numbered` are rows with numbers."""
         first = row[0]
         if self.mark:
             return any(self.mark in cell.marks for cell in row)
-        return bool(first.number) and self.group in ("", first.group) and self.attribute in ("", first.attribute)
+        has_number = first.number or (first.parent and first.parent not in numbered)
+        return bool(has_number) and self.group in ("", first.group) and self.attribute in ("", first.attribute)
 
 
 def answer_from_indicators(question: Question, documents: Sequence[ReadDocument]) -> list[Statement]:
@@ -60,8 +65,9 @@ def answer_from_indicators(question: Question, documents: Sequence[ReadDocument]
         for table in dict.fromkeys(measure.table for measure in document.measures if _meant(question, measure.table)):
             own = (measure for measure in document.measures if measure.table == table)
             rows = [tuple(cells) for _, cells in groupby(own, key=lambda measure: measure.row)]
+            numbered = {row[0].indicator for row in rows if row[0].number}
             for wanted in _wanted(text, rows, marked):
-                members = [row for row in rows if wanted.holds(row)]
+                members = [row for row in rows if wanted.holds(row, numbered)]
                 if members:
                     statements.append(_counted(document, table, wanted, members, question))
     return statements
@@ -81,7 +87,7 @@ def _wanted(text: str, rows: Sequence[Sequence[Measure]], marked: Sequence[str])
     return [
         Wanted(f"{f'“{group}”' if group else ''}{attribute}指标", group, attribute)
         for group in named or [""]
-        for attribute in attributes or [""]
+        for attribute in ([""] if _OF_THEM.search(text) else []) + (attributes or [""])
     ]
 
 
@@ -92,7 +98,7 @@ def _place(group: str, text: str) -> int:
 
 
 def _counted(document: ReadDocument, table: str, wanted: Wanted, members: Sequence[Sequence[Measure]], question: Question) -> Statement:
-    named = list(dict.fromkeys(row[0].indicator for row in members))
+    named = list(dict.fromkeys(row[0].indicator if row[0].number or wanted.mark else row[0].parent for row in members))
     said = f"{wanted.words}{len(named)}项：{'、'.join(named) if _WHICH.search(question.text) else shortened(named)}"
     note = _meaning(wanted.mark, members) if wanted.mark and _MEANING.search(question.text) else ""
     places = [row[0].row for row in members]

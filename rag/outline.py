@@ -34,10 +34,14 @@ def answer_from_outline(question: Question, documents: Sequence[ReadDocument]) -
 
 
 def _headings_counted(text: str, document: ReadDocument) -> list[Statement]:
-    """A statement for each kind of heading counted; a clause that says where ("有几个在第十二章") may leave the kind to the one before."""
+    """A statement for each kind of heading counted.
+
+    A clause that says where ("有几个在第十二章") may leave the kind to the one before, and one that only says where holds for the next.
+    """
     headings = document.outline
     statements: list[Statement] = []
     kinds: list[str] = []
+    scene: int | None = None
     for clause in re.split(r"[，,；;](?=.*(?:多少|几))", text):
         inside = _NUMBERED.search(clause)
         scope = next((n for n, heading in enumerate(headings) if inside and heading.label == inside[0]), None)
@@ -45,6 +49,8 @@ def _headings_counted(text: str, document: ReadDocument) -> list[Statement]:
             scope = _titled(clause, headings)
             if scope is None:
                 return []
+        scope = scene if scope is None else scope
+        scene = None if _ASKED.search(clause) else scope
         kinds = list(dict.fromkeys(match[1] for match in _ASKED.finditer(clause))) or kinds[-1:]
         for kind in kinds:
             counted = _kind_counted(kind, scope, document, "最后" in text, bool(statements))

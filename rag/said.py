@@ -23,6 +23,9 @@ CONTEXT_LENGTH = 75
 CONTEXT_OF_PARTS = 110
 """The same where several things are asked and the answer names fewer."""
 
+LONGEST_CLAUSE = 90
+"""Characters of a clause that is shown whole."""
+
 BARE = 20
 """Characters of an answer that hardly stands alone."""
 
@@ -43,13 +46,35 @@ class Clause:
 
 
 _CLAUSE_END = re.compile(r"[。！？；]")
+_PHRASE = re.compile(r"[^，,]*[，,]?")
 
 
 def clause_around(stored: str, within: Span, span: Span) -> Clause:
-    """The clause of a stored text that a stretch stands in, or the clauses that it runs over, no further than `within`."""
+    """The clause of a stored text that a stretch stands in, or the clauses that it runs over, no further than `within`; of a long one what lies near."""
     start = max((match.end() for match in _CLAUSE_END.finditer(stored, within.start, span.start)), default=within.start)
     end = next((match.start() for match in _CLAUSE_END.finditer(stored, max(span.end - 1, start), within.end)), within.end)
-    return Clause(mend(stored[start:end]), Span(start, end))
+    near = _near(stored, Span(start, end), span)
+    return Clause(mend(stored[near.start : near.end]), near)
+
+
+def _near(stored: str, clause: Span, span: Span) -> Span:
+    """As many phrases before and behind a stretch of a clause, in turns, as can be shown."""
+    phrases = [Span(match.start(), match.end()) for match in _PHRASE.finditer(stored, clause.start, clause.end) if match[0]]
+    held = [number for number, phrase in enumerate(phrases) if phrase.overlaps(span)]
+    if not held:
+        return clause
+    first, last = held[0], held[-1]
+
+    def fits(begin: int, behind: int) -> bool:
+        return begin >= 0 and behind < len(phrases) and phrases[behind].end - phrases[begin].start <= LONGEST_CLAUSE
+
+    grown = True
+    while grown:
+        before = first - fits(first - 1, last)
+        behind = last + fits(before, last + 1)
+        grown, first, last = (before, behind) != (first, last), before, behind
+    end = phrases[last].end
+    return Span(phrases[first].start, end - (stored[end - 1] in "，,"))
 
 
 def as_statement(reading: Reading, confidence: float, label: str = "", others: Sequence[Reading] = ()) -> Statement:

@@ -59,3 +59,8 @@ def test_two_figures_of_one_unit_are_worked_out(question: str, texts: tuple[str,
 
 def test_figures_of_different_units_are_not() -> None:
     assert not worked_out("相差多少", [said("甲：300公里"), said("乙：20万户", 20)])
+
+
+def test_names_with_a_number_are_not_added_up() -> None:
+    plans = said("安全生产治本攻坚三年行动、路桥隧安全整治三年行动、高标准治理城市生活污水三年行动")
+    assert worked_out("叫“三年行动”的一共有几个，都是干啥的", [plans]) == []

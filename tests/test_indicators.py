@@ -36,6 +36,18 @@ def test_a_binding_group_is_counted_and_named(assistant: Assistant) -> None:
     assert all(name in answer for name, _, _, _ in rows)
 
 
+def test_a_number_without_values_of_its_own_counts_once(assistant: Assistant) -> None:
+    binding = assistant.ask("十三五那张28项的表，属于约束性的编号指标有几项，预期性的几项")
+    assert "约束性指标11项" in binding.answer
+    assert "预期性指标17项" in binding.answer
+
+
+def test_how_many_of_them_have_an_attribute_is_told_beside_how_many_there_are(assistant: Assistant) -> None:
+    answer = assistant.ask("“十三五”实现情况表中“共享发展”一组共几项指标？其中几项是约束性的").answer
+    assert "“共享发展”指标5项" in answer
+    assert "“共享发展”约束性指标3项" in answer
+
+
 def test_the_indicators_with_a_mark_are_named_with_what_it_means(assistant: Assistant) -> None:
     marked = [name for name, _, _, marks in rows_of(assistant, DONE).values() if "▽" in marks]
     answer = assistant.ask("2021年完成情况表里打▽的是哪几个指标，什么意思？")

@@ -31,6 +31,11 @@ def test_shared_tasks_are_those_led_by_both(assistant: Assistant) -> None:
     assert "、".join(str(number) for number in both) in answer
 
 
+def test_together_may_be_said_in_other_words(assistant: Assistant) -> None:
+    answer = assistant.ask("扶贫办跟农业农村委一道当责任单位的任务有几项？报编号").answer
+    assert "共3项（第34、277、281项）" in answer
+
+
 def test_units_that_share_no_task_are_told_so_beside_a_task_of_the_first(assistant: Assistant) -> None:
     assert not set(led_by(assistant, "市公安局")) & set(led_by(assistant, "市审计局"))
     answer = assistant.ask("市公安局和市审计局共同牵头的任务有几项？")

@@ -292,7 +292,9 @@ class Answerer:
         passage = self._retriever.index.all_passages[number]
         within = Span(min(place.span.start, passage.spans[0].start), max(place.span.end, passage.spans[-1].end))
         clause = clause_around(self._retriever.text_of(place.document_id), within, place.span)
-        return in_context(statement, reading, question, None if passage.kind is PassageKind.TABLE_ROW else clause, parts)
+        # A page number may stand in the midst of a passage; a row is no clause.
+        whole = passage.kind is not PassageKind.TABLE_ROW and normal(clause.text) in normal(passage.text)
+        return in_context(statement, reading, question, clause if whole else None, parts)
 
     def _rows(self, reading: Reading, question: Question) -> Statement | None:
         """The statement of an indicator's cells that a question asks for, where the reading is one of a table."""

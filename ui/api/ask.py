@@ -1,7 +1,6 @@
 """Questions, one by one, piece by piece or in a batch, and searches."""
 
 from collections.abc import Generator
-from dataclasses import asdict
 from typing import Any, cast
 
 from fastapi import APIRouter, Depends, Request
@@ -16,6 +15,7 @@ from ui.api.parameters import refuse_unknown
 from ui.api.problems import problem_body, problem_of, refusals, status_of
 from ui.api.schemas import EXAMPLE_ANSWER, EXAMPLE_CITATION, AnswerBody, AskBody, BatchAnswerBody, BatchBody, HitsBody, SearchBody, TurnBody
 from ui.api.serving import CurrentAssistant
+from ui.fields import fields_of
 
 router = APIRouter(tags=["问答"], dependencies=[Depends(refuse_unknown)], responses=refusals(400, 404, 413, 422))
 
@@ -75,11 +75,11 @@ async def _events(body: AskBody, request: Request, assistant: Assistant) -> Resp
 def _written(piece: AnswerEvent) -> str:
     match piece:
         case References(citations):
-            return event({"citations": [asdict(citation) for citation in citations]}, "references")
+            return event({"citations": [fields_of(citation) for citation in citations]}, "references")
         case Sentence(text):
             return event({"text": text}, "sentence")
         case Answer():
-            return event(AnswerBody(**asdict(piece)).model_dump(), "final")
+            return event(AnswerBody(**fields_of(piece)).model_dump(), "final")
 
 
 def _item(assistant: Assistant, question: AskBody, path: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import re
 import secrets
 import time
 from collections.abc import Generator, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, cast
 
@@ -18,6 +17,7 @@ from ui.api.chat_schemas import MODEL, ChatBody, ChatMessage, Completion, ModelB
 from ui.api.events import EVENT_STREAM, event, streamed
 from ui.api.problems import problem_of, refusals
 from ui.api.serving import CurrentAssistant
+from ui.fields import fields_of
 
 router = APIRouter(tags=["兼容接口"])
 
@@ -71,7 +71,7 @@ class Reply:
         self._with_usage = bool(body.stream_options and body.stream_options.include_usage)
 
     def whole(self, answer: Answer) -> dict[str, Any]:
-        message = {"role": "assistant", "content": answer.answer, "citations": [asdict(citation) for citation in answer.citations]}
+        message = {"role": "assistant", "content": answer.answer, "citations": [fields_of(citation) for citation in answer.citations]}
         choices = [{"index": index, "message": message, "finish_reason": "stop"} for index in self._indexes]
         return {**self._frame, "object": "chat.completion", "choices": choices, "usage": self._usage(answer)}
 
@@ -79,7 +79,7 @@ class Reply:
         """What a piece of an answer is in a stream: the citations come in the first chunk, the usage in the last if it was asked for."""
         match piece:
             case References(citations):
-                return self._chunk({"role": "assistant", "content": "", "citations": [asdict(citation) for citation in citations]})
+                return self._chunk({"role": "assistant", "content": "", "citations": [fields_of(citation) for citation in citations]})
             case Sentence(text):
                 return self._chunk({"content": text})
             case Answer():

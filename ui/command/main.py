@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -15,6 +14,7 @@ from typer.exceptions import Abort, TyperException
 
 from corpus.errors import JudianError, ServiceError
 from rag.config import Settings, read_settings, setting_table
+from ui.fields import fields_of
 from ui.quiet import go_offline, switch_off_telemetry
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def ask(question: Annotated[str, typer.Argument(help="问题")], as_json: AsJson
     service = _service(settings)
     answer = service.ask(question) if service else _assistant(settings).ask(question)
     if as_json:
-        _print_json({name: value for name, value in asdict(answer).items() if (name, value) != ("note", "")})
+        _print_json(fields_of(answer))
     else:
         typer.echo(_shown(answer))
 
@@ -89,7 +89,7 @@ def search(
     hits: Sequence[Citation]
     hits = service.search(query, top_k, documents or ()) if service else _assistant(settings).search(query, top_k, documents or ())
     if as_json:
-        _print_json({"hits": [asdict(hit) for hit in hits]})
+        _print_json({"hits": [fields_of(hit) for hit in hits]})
     else:
         typer.echo("\n".join(_source(hit) for hit in hits) or "没有相符的段落。")
 

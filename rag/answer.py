@@ -17,7 +17,7 @@ from rag.parts import apart, found_for, opposed
 from rag.question import Aim, Ask, Question, asks_for_units, asks_yes_or_no, bare, beyond_tasks, content_of
 from rag.rank import Ranker, Scored
 from rag.retrieve import Query, Retriever
-from rag.said import SAME_ANSWER, alike, as_statement, clause_around, in_context, names_several, parallels
+from rag.said import SAME_ANSWER, Clause, alike, as_statement, clause_around, in_context, names_several, parallels
 from rag.series import Series
 from rag.structured import answer_from_tasks, names_unknown_unit, responsible
 from rag.tasks import Tasks
@@ -132,7 +132,8 @@ class Answerer:
             else:
                 listed = counted(question.text, first)
                 alone = listed is first and (several or len(chosen) == 1)
-                first = self._in_context(listed, whole[0].hit.reading, question, len(facets)) if alone else listed
+                best = whole[0].hit.reading
+                first = in_context(listed, best, question, self._clause(best), len(facets)) if alone else listed
                 statements = [first, *(self._further(scored, question) for scored in chosen[1:])]
             return Draft(tuple(statements), whole[0].probability, related=_questions_of(whole[1:], [whole[0].hit.reading.answer]))
         unread = [name for name in self._unread if not documents or name in documents]
@@ -258,9 +259,12 @@ class Answerer:
             results = results or worked_out(question.text, [as_statement(best.hit.reading, best.probability)])
             if results:
                 return Draft((as_statement(best.hit.reading, best.probability), *results), best.probability, 4)
-            rows = self._rows(best.hit.reading, question.about(question.text, sure[0][0].years, Aim.ANY if len(sure) > 1 else question.aim))
-            alone = rows or self._in_context(as_statement(best.hit.reading, surest), best.hit.reading, question, len(facets))
-            return Draft((alone,), surest, 4) if len(sure) > 1 or not whole else None
+            if len(sure) == 1 and whole:
+                return None
+            reading = best.hit.reading
+            rows = self._rows(reading, question.about(question.text, sure[0][0].years, Aim.ANY if len(sure) > 1 else question.aim))
+            alone = rows or in_context(as_statement(reading, surest), reading, question, self._clause(reading), len(facets))
+            return Draft((alone,), surest, 4)
         first_of = {scored.hit.reading.id: facet for facet, scored in reversed(sure)}
         statements = [
             self._rows(s.hit.reading, question.about(question.text, f.years, f.aim))
@@ -283,18 +287,16 @@ class Answerer:
         confidence = min(scored.probability for _, scored in sure) if len(sure) == len(facets) else min(ANSWERED, sure[0][1].probability)
         return Draft(tuple(statements), confidence, sum(len(s.evidence) for s in statements))
 
-    def _in_context(self, statement: Statement, reading: Reading, question: Question, parts: int) -> Statement:
-        """A reading's statement as it stands alone in an answer to a question of so many parts."""
+    def _clause(self, reading: Reading) -> Clause | None:
+        """The clause that a reading stands in; none for a row of a table, and where a page number stands in its midst."""
         place = reading.places[0] if reading.places else None
         number = self._retriever.passage_at(place.document_id, place.span.start) if place else None
         if place is None or number is None:
-            return in_context(statement, reading, question)
+            return None
         passage = self._retriever.index.all_passages[number]
         within = Span(min(place.span.start, passage.spans[0].start), max(place.span.end, passage.spans[-1].end))
         clause = clause_around(self._retriever.text_of(place.document_id), within, place.span)
-        # A page number may stand in the midst of a passage; a row is no clause.
-        whole = passage.kind is not PassageKind.TABLE_ROW and normal(clause.text) in normal(passage.text)
-        return in_context(statement, reading, question, clause if whole else None, parts)
+        return clause if passage.kind is not PassageKind.TABLE_ROW and normal(clause.text) in normal(passage.text) else None
 
     def _rows(self, reading: Reading, question: Question) -> Statement | None:
         """The statement of an indicator's cells that a question asks for, where the reading is one of a table."""

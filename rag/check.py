@@ -234,7 +234,7 @@ def unsupported(answer: str, quotes: Sequence[str], computed: Sequence[str] = ()
             reasons.append(reason)
     dated = [expression.span for expression in find_expressions(answer) if isinstance(expression, Date)]
     for name in find_names(answer):
-        within_date = any(span.start <= name.span.start and name.span.end <= span.end for span in dated)
+        within_date = any(name.span.within(span) for span in dated)
         if not within_date and _bare(name.text) not in proof.text:
             kind = {NameKind.TITLE: "文件名", NameKind.UNIT: "单位", NameKind.PLACE: "地名"}.get(name.kind, "名称")
             reasons.append(f"{kind}“{name.text}”不在引文中")

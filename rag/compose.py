@@ -52,7 +52,7 @@ class Composer:
         passage = self._passage_at(evidence.document_id, evidence.span.start)
         if passage is None:
             return None
-        info = document.document.info
+        info, quote = document.document.info, self._quote(evidence, passage)
         part = next((part for part in document.parts if part.span.start <= evidence.span.start < part.span.end), document.parts[0])
         return Citation(
             mark=mark,
@@ -62,8 +62,8 @@ class Composer:
             title=info.title if len(document.parts) == 1 else f"{info.title}·{part.title}",
             date=part.date,
             heading_path=passage.heading_path,
-            text=passage.text if _touches(evidence, passage) else f"{self._quote(evidence, passage)}\n{passage.text}",
-            quote=self._quote(evidence, passage),
+            text=passage.text if _touches(evidence, passage) else f"{quote}\n{passage.text}",
+            quote=quote,
             start=evidence.span.start,
             end=evidence.span.end,
             via=evidence.via,
@@ -86,7 +86,11 @@ class Composer:
             if passage is not None and _touches(evidence, passage)
             for span in passage.context
         ]
-        return [evidence for evidence in evidences if not any(_within(evidence, *place) for place in above)]
+        return [
+            evidence
+            for evidence in evidences
+            if not any(evidence.document_id == document_id and evidence.span.within(span) for document_id, span in above)
+        ]
 
     def _quote(self, evidence: Evidence, passage: Passage | None) -> str:
         return self._mended(evidence.document_id, evidence.span, passage)
@@ -123,10 +127,6 @@ class Composer:
 def _touches(evidence: Evidence, passage: Passage) -> bool:
     """Whether the stretch is of the passage; a heading, or a table's header, stands before it."""
     return any(evidence.span.overlaps(span) for span in passage.spans)
-
-
-def _within(evidence: Evidence, document_id: str, span: Span) -> bool:
-    return evidence.document_id == document_id and span.start <= evidence.span.start and evidence.span.end <= span.end
 
 
 def _repeats(statement: Statement, said: Sequence[Statement]) -> bool:

@@ -356,7 +356,7 @@ def _lacks_items(question: str, reading: Reading) -> bool:
     short = _ABBREVIATED.search(question)
     if (
         short
-        and short["word"] not in (*_LOOSE, *_STRICT_CLASSIFIERS)
+        and short["word"] not in _LOOSE
         and reading.answer.replace(short["short"], "").count(short["word"]) < (number_value(short["count"]) or 0)
     ):
         return True

@@ -132,16 +132,15 @@ class Gatherer:
         if marks:
             pile.say(f"{reading.question}{reading.answer}{marks}")
 
-    def _passage(self, citation: Citation) -> tuple[Passage | None, str]:
-        """The passage of a citation, and the document it stands in as stored."""
+    def _passage(self, citation: Citation) -> Passage | None:
         number = self._retriever.passage_at(citation.document_id, citation.start)
-        return None if number is None else self._retriever.index.all_passages[number], self._retriever.text_of(citation.document_id)
+        return None if number is None else self._retriever.index.all_passages[number]
 
 
 class _Pile:
     """Material in the making; what does not fit any more is left out."""
 
-    def __init__(self, budget_tokens: int, passage: Callable[[Citation], tuple[Passage | None, str]]) -> None:
+    def __init__(self, budget_tokens: int, passage: Callable[[Citation], Passage | None]) -> None:
         self.citations: list[Citation] = []
         self.proofs: list[Proof] = []
         self.points: list[str] = []
@@ -160,8 +159,7 @@ class _Pile:
             return 0
         self._left -= cost
         self.citations.append(replace(citation, mark=len(self.citations) + 1))
-        passage, stored = self._passage(citation)
-        self.proofs.append(_proof(citation, passage, stored))
+        self.proofs.append(_proof(citation, self._passage(citation)))
         return len(self.citations)
 
     def say(self, point: str) -> None:
@@ -187,12 +185,11 @@ def _shown(citation: Citation) -> str:
     return text if len(text) <= LONGEST_SHOWN else as_data(citation.quote)[:LONGEST_SHOWN]
 
 
-def _proof(citation: Citation, passage: Passage | None, stored: str) -> Proof:
+def _proof(citation: Citation, passage: Passage | None) -> Proof:
     """What a citation proves with, as data: orders that were taken out of a passage prove nothing."""
     quote, text = as_data(citation.quote), as_data(citation.text)
     whole = text if quote in text else f"{quote}\n{text}"
-    context = [stored[span.start : span.end] for span in passage.context] if passage else []
-    around = [as_data(words) for words in (*context, *citation.heading_path, citation.title)]
+    around = [as_data(words) for words in (*citation.context, *citation.heading_path, citation.title)]
     years = passage.years if passage else ()
     return Proof(whole, (*around, citation.date), years, _section_years(passage) if passage else ())
 

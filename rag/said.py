@@ -93,7 +93,7 @@ def _tidy(label: str) -> str:
     return re.sub(r"(?:分别|各)?是?(?:多少|几个|几)?[？?]?$", "", label).strip()
 
 
-def in_context(statement: Statement, reading: Reading, question: Question, clause: Clause | None = None, parts: int = 1) -> Statement:
+def in_context(statement: Statement, reading: Reading, question: Question, clause: Clause | None, parts: int) -> Statement:
     """A short answer with the stretch it comes from, so that it stands alone; the stretch alone where the answer only repeats the question.
 
     Of several things asked (`parts`) an answer that names fewer is said in its `clause`, which may tell the others; so is a bare one whose stretch

@@ -266,6 +266,9 @@ def _card(found: Mapping[str, Any]) -> DocumentCard:
 
 
 def _known(kind: type[Any], found: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a JSON object the record keeps, lists made tuples; fields that a newer service adds are passed over."""
+    """What of a JSON object the record keeps, lists made tuples.
+
+    Fields that a newer service adds are passed over; those that an older one did not give keep their defaults.
+    """
     values = {field.name: found[field.name] for field in fields(kind) if field.name in found or field.default is MISSING}
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

@@ -1,4 +1,4 @@
-"""Training of the two linear models that choose a reading, on the questions of the tuning half alone.
+"""Training of the linear models that choose a reading, on the questions of the tuning half alone.
 
 The assistant itself is asked every question, with a ranker that writes down what it is given to rank: so the models learn from the very
 candidates that they will have to choose from. Everything told of how good they are is cross-validated: by models that have not seen the question.
@@ -6,9 +6,9 @@ candidates that they will have to choose from. Everything told of how good they 
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from eval.types import Case, CaseType, Split
 from index.segment import normal
 from rag.assistant import Assistant
 from rag.question import Question
-from rag.rank import FEATURES, SURENESS, WEIGHTS, Linear, Ranker, Scored, features, lead
+from rag.rank import FEATURES, MODELS, PART_FEATURES, PART_SURENESS, SURENESS, WEIGHTS, Linear, Part, Ranker, Scored, features, lead
 from rag.types import ReadingHit, Turn
 
 Matrix: TypeAlias = NDArray[np.float64]
@@ -52,12 +52,14 @@ class TrainingError(JudianError):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the assistant had ranked: a question or one of its parts, and the readings found for it."""
+    """What the assistant had ranked: a question, or the part of it that is numbered `thing` of `things`, and the readings found for it."""
 
     text: str
     question: Question
     hits: tuple[ReadingHit, ...]
     values: tuple[tuple[float, ...], ...]
+    thing: int = 0
+    things: int = 1
 
 
 def _nothing_learnt(names: Sequence[str]) -> Linear:
@@ -71,6 +73,8 @@ class Recorder(Ranker):
 
     order: Linear = field(default_factory=lambda: _nothing_learnt(FEATURES))
     sureness: Linear = field(default_factory=lambda: _nothing_learnt(SURENESS))
+    part_order: Linear = field(default_factory=lambda: _nothing_learnt(PART_FEATURES))
+    part_sureness: Linear = field(default_factory=lambda: _nothing_learnt(PART_SURENESS))
     seen: list[Seen] = field(default_factory=list)
 
     def rank(self, text: str, question: Question, hits: Sequence[ReadingHit], latest: int) -> list[Scored]:
@@ -78,10 +82,16 @@ class Recorder(Ranker):
         self.seen.append(Seen(text, question, tuple(hits), values))
         return Ranker.rank(self, text, question, hits, latest)
 
+    def rank_parts(self, parts: Sequence[Part], whole: Sequence[Scored], latest: int) -> list[list[Scored]]:
+        for thing, (part, values) in enumerate(zip(parts, self.part_values(parts, whole, latest), strict=True)):
+            self.seen.append(Seen(part.text, part.question, part.hits, tuple(values), thing, len(parts)))
+        return Ranker.rank_parts(self, parts, whole, latest)
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """The readings found for a question (`whole`) or for one of its parts: their features, which of them are right, and what they say."""
+    """The readings found for a question (`whole`) or for one of its parts: their features (FEATURES of a whole question, PART_FEATURES of a part),
+    which of them are right, and what they say."""
 
     case: str
     whole: bool
@@ -93,19 +103,24 @@ class Example:
 def collect(open_assistant: Callable[[Ranker], Assistant], cases: Sequence[Case], progress: Progress | None = None) -> list[Example]:
     """What the assistant has to rank for the cases of the tuning half. Raises TrainingError for a case of the test half.
 
-    What a follow-up means is chosen by the ranker, so they come last, with one that has learnt from the questions that stand alone.
+    What a follow-up means is chosen by the ranker, and a part is ranked by how its question is: so they come last, with one that has learnt from
+    the questions that stand alone.
     """
     if any(split_of(case) is not Split.TUNE for case in cases):
         raise TrainingError("只能用调试集训练：测试集一旦用来训练，就再也量不出什么。")
     ranked = [case for case in cases if case.type not in NOT_RANKED]
     alone = [case for case in ranked if not case.history]
-    leaning = [case for case in ranked if case.history]
-    examples = _asked(open_assistant, Recorder(), alone, lambda done: progress and progress(done, len(ranked)))
-    if leaning:
-        ranker, _ = train(examples, alone, "", "")
-        learnt = Recorder(ranker.order, ranker.sureness)
-        examples += _asked(open_assistant, learnt, leaning, lambda done: progress and progress(len(alone) + done, len(ranked)))
-    return examples
+    total = len(alone) + len(ranked)
+    first = _asked(open_assistant, Recorder(), alone, lambda done: progress and progress(done, total))
+    whole = _learn([_own(example) for example in first], [n for n, example in enumerate(first) if example.whole], FEATURES, SURENESS)
+    return _asked(
+        open_assistant, Recorder(whole.order, whole.sureness), ranked, lambda done: progress and progress(len(alone) + done, total)
+    )
+
+
+def _own(example: Example) -> Example:
+    """An example with those features alone that a whole question has too."""
+    return replace(example, values=example.values[:, : len(FEATURES)])
 
 
 def _asked(
@@ -120,22 +135,21 @@ def _asked(
             # Finding out what a follow-up means ranks readings too; only those of the question itself are to be learnt from.
             recorder.seen.clear()
             assistant.ask(understood)
-        examples += examples_of(case, understood, recorder.seen)
+        examples += examples_of(case, recorder.seen)
         tell(done)
     return examples
 
 
-def examples_of(case: Case, understood: str, seen: Sequence[Seen]) -> list[Example]:
-    """The parts of a question where it was taken apart, else the question as a whole; parts for which nothing right was found teach nothing."""
-    parts = [one for one in seen if one.text != understood and one.hits]
-    if not parts:
-        wholes = [one for one in seen if one.hits][:1]
-        found = [_example(case, True, one, [answers_all(case, hit) for hit in one.hits]) for one in wholes]
-        return [example for example in found if case.type not in WORKED_OUT or example.right.any()]
-    if not case.answerable:
-        return []
-    found = [_example(case, False, one, [answers_part(case, one.question.years, hit) for hit in one.hits]) for one in parts]
-    return [example for example in found if example.right.any()]
+def examples_of(case: Case, seen: Sequence[Seen]) -> list[Example]:
+    """The parts of a question where it was taken apart, else the question as a whole."""
+    parts = [one for one in seen if one.things > 1 and one.hits]
+    if parts:
+        # Where there are more or fewer facts than parts, which of them a part asks for is not known.
+        told_apart = not case.answerable or len(case.facts) == parts[0].things
+        return [_example(case, False, one, [answers_part(case, one, hit) for hit in one.hits]) for one in parts if told_apart]
+    wholes = [one for one in seen if one.hits][:1]
+    found = [_example(case, True, one, [answers_all(case, hit) for hit in one.hits]) for one in wholes]
+    return [example for example in found if case.type not in WORKED_OUT or example.right.any()]
 
 
 def _example(case: Case, whole: bool, seen: Seen, right: Sequence[bool]) -> Example:
@@ -147,13 +161,12 @@ def answers_all(case: Case, hit: ReadingHit) -> bool:
     return case.answerable and not missing_facts(case, hit.reading.answer)
 
 
-def answers_part(case: Case, years: Sequence[int], hit: ReadingHit) -> bool:
-    """Whether a reading states some fact of a case, of a year that the part names, and little else."""
-    reading = hit.reading
-    said = without_marks(reading.answer)
-    states_one = any(len(form) >= 2 and states(said, form) for forms in case.facts for form in forms)
-    same_year = not years or not reading.years or bool(set(years) & set(reading.years))
-    return states_one and same_year and len(reading.answer) < LONGEST_PART
+def answers_part(case: Case, part: Seen, hit: ReadingHit) -> bool:
+    """Whether a reading states the fact of a case that a part asks for, and little else."""
+    if not case.answerable or len(hit.reading.answer) >= LONGEST_PART:
+        return False
+    said = without_marks(hit.reading.answer)
+    return any(states(said, form) for form in case.facts[part.thing])
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,24 +190,16 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
-class Training:
-    """What the weights were made from and how good they are, by cross-validation.
+class Quality:
+    """How good the models of whole questions, or of parts, are, by cross-validation.
 
-    `questions` is a hash of the cases with their truth, `corpus` the fingerprint of documents and readings. `best_right` is the share of
-    examples with a right reading among those found (`answerable` of `examples`) whose first is right; `best_by_cosine` is the same for
-    similarity alone. `brier` and `calibration_error` (mean distance of told and true share over the bins) are over `judged` whole questions.
+    `best_right` is the share of the `answerable` examples, those with a right reading among the ones found, whose first is right;
+    `best_by_cosine` is the same for similarity alone. `brier` and `calibration_error` (mean distance of told and true share over the bins) are
+    over all `examples`.
     """
 
-    date: str
-    split: str
-    questions: str
-    corpus: str
-    cases: int
     examples: int
     answerable: int
-    judged: int
-    folds: int
-    seed: int
     best_right: float
     best_by_cosine: float
     brier: float
@@ -203,14 +208,58 @@ class Training:
     thresholds: tuple[Threshold, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What the weights were made from and how good they are; `questions` is a hash of the cases with their truth, `corpus` the fingerprint of
+    documents and readings."""
+
+    date: str
+    split: str
+    questions: str
+    corpus: str
+    cases: int
+    folds: int
+    seed: int
+    whole: Quality
+    parts: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """Models fitted on all examples, and how good such are on those that they have not seen."""
+
+    order: Linear
+    sureness: Linear
+    quality: Quality
+
+
 def train(examples: Sequence[Example], cases: Sequence[Case], corpus_fingerprint: str, date: str) -> tuple[Ranker, Training]:
-    """The models, fitted on all examples, and what cross-validation says of them. The same examples always give the same models."""
-    if sum(example.right.any() for example in examples) < FOLDS or not any(example.whole for example in examples):
+    """The models and how good they are. The same examples always give the same models."""
+    if sum(example.right.any() for example in examples) < FOLDS or len({example.whole for example in examples}) < 2:
         raise TrainingError("可以学习的问题太少：请检查索引是否含有问答记录。")
+    parts = [example for example in examples if not example.whole]
+    # A part teaches what sets readings apart as a whole question does.
+    whole = _learn([_own(example) for example in examples], [n for n, e in enumerate(examples) if e.whole], FEATURES, SURENESS)
+    of_parts = _learn(parts, range(len(parts)), PART_FEATURES, PART_SURENESS)
+    training = Training(
+        date=date,
+        split=Split.TUNE,
+        questions=questions_hash(cases),
+        corpus=corpus_fingerprint,
+        cases=len(cases),
+        folds=FOLDS,
+        seed=SEED,
+        whole=whole.quality,
+        parts=of_parts.quality,
+    )
+    return Ranker(whole.order, whole.sureness, of_parts.order, of_parts.sureness), training
+
+
+def _learn(examples: Sequence[Example], judged: Sequence[int], names: Sequence[str], sure: Sequence[str]) -> Learnt:
+    """The order learnt from all examples, and the sureness from those `judged`, over the features that `names` and `sure` name."""
     stacked = np.concatenate([example.values for example in examples])
     mean, scale = stacked.mean(axis=0), stacked.std(axis=0) + 1e-6
     standard = [(example.values - mean) / scale for example in examples]
-    weights = fit_order(standard, examples)
     folds = fold_of(examples)
     scores = [np.zeros(len(example.right)) for example in examples]
     for fold in range(FOLDS):
@@ -218,25 +267,14 @@ def train(examples: Sequence[Example], cases: Sequence[Case], corpus_fingerprint
         unseen = fit_order([standard[number] for number in kept], [examples[number] for number in kept])
         for number in set(range(len(examples))) - set(kept):
             scores[number] = standard[number] @ unseen
-    judged = [number for number, example in enumerate(examples) if example.whole]
-    firsts = np.asarray([first_of(examples[number], scores[number]) for number in judged])
+    firsts = np.asarray([first_of(examples[number], scores[number], names, sure) for number in judged])
     right = np.asarray([examples[number].right[np.argmax(scores[number])] for number in judged], np.float64)
-    sureness = fit_sureness(firsts, right)
     told = _told_unseen(firsts, right, [folds[number] for number in judged])
-    ranker = Ranker(_linear(weights, 0.0, mean, scale), sureness)
-    answerable = [number for number, example in enumerate(examples) if example.right.any()]
     bins = reliability(told, right)
-    training = Training(
-        date=date,
-        split=Split.TUNE,
-        questions=questions_hash(cases),
-        corpus=corpus_fingerprint,
-        cases=len(cases),
-        examples=len(examples),
+    answerable = [number for number in judged if examples[number].right.any()]
+    quality = Quality(
+        examples=len(judged),
         answerable=len(answerable),
-        judged=len(judged),
-        folds=FOLDS,
-        seed=SEED,
         best_right=_share_right(examples, answerable, scores),
         best_by_cosine=_share_right(examples, answerable, [example.values[:, 0] for example in examples]),
         brier=round(float(np.mean((told - right) ** 2)), 4),
@@ -244,7 +282,7 @@ def train(examples: Sequence[Example], cases: Sequence[Case], corpus_fingerprint
         reliability=bins,
         thresholds=tuple(threshold(told, right, probability) for probability in THRESHOLDS),
     )
-    return ranker, training
+    return Learnt(_linear(fit_order(standard, examples), 0.0, mean, scale), fit_sureness(firsts, right), quality)
 
 
 def fit_order(standard: Sequence[Matrix], examples: Sequence[Example]) -> Matrix:
@@ -274,7 +312,7 @@ def fit_order(standard: Sequence[Matrix], examples: Sequence[Example]) -> Matrix
 
 
 def fit_sureness(firsts: Matrix, right: Matrix) -> Linear:
-    """A logistic regression of whether the first reading is right, over the values that `SURENESS` names."""
+    """A logistic regression of whether the first reading is right, over the values of `first_of`."""
     mean, scale = firsts.mean(axis=0), firsts.std(axis=0) + 1e-6
     values = np.column_stack([(firsts - mean) / scale, np.ones(len(firsts))])
 
@@ -303,12 +341,12 @@ def fold_of(examples: Sequence[Example]) -> list[int]:
     return [folds[example.case] for example in examples]
 
 
-def first_of(example: Example, scores: Matrix) -> list[float]:
-    """The values that `SURENESS` names, of the reading with the highest score."""
+def first_of(example: Example, scores: Matrix, names: Sequence[str], sure: Sequence[str]) -> list[float]:
+    """The values that `sure` names, of the reading with the highest score; `names` are those of the example's features."""
     order = [int(number) for number in np.argsort(-scores, kind="stable")]
     margin = lead(0, order, [float(score) for score in scores], example.answers)
-    named = dict(zip(FEATURES, example.values[order[0]], strict=True)) | {"score": scores[order[0]], "margin": margin}
-    return [float(named[name]) for name in SURENESS]
+    named = dict(zip(names, example.values[order[0]], strict=True)) | {"score": scores[order[0]], "margin": margin}
+    return [float(named[name]) for name in sure]
 
 
 def _told_unseen(firsts: Matrix, right: Matrix, folds: Sequence[int]) -> Matrix:
@@ -341,8 +379,8 @@ def threshold(told: Matrix, right: Matrix, probability: float) -> Threshold:
 
 def save_ranker(ranker: Ranker, training: Training, file: Path = WEIGHTS) -> None:
     """Writes the weights with what they were made from, whole or not at all."""
-    parts = {"order": _part(FEATURES, ranker.order), "sureness": _part(SURENESS, ranker.sureness), "training": asdict(training)}
-    text = json.dumps(parts, indent=1) + "\n"
+    models = {name: {"features": list(names), **asdict(getattr(ranker, name))} for name, names in MODELS.items()}
+    text = json.dumps(models | {"training": asdict(training)}, indent=1) + "\n"
     unfinished = file.with_name(file.name + ".tmp")
     unfinished.write_text(text, "utf-8")
     unfinished.replace(file)
@@ -352,10 +390,6 @@ def load_training(file: Path = WEIGHTS) -> Training | None:
     """What the weights of a file were made from; None where it does not say."""
     stored = json.loads(file.read_text("utf-8")).get("training") if file.exists() else None
     return TypeAdapter(Training).validate_python(stored) if stored else None
-
-
-def _part(names: Sequence[str], linear: Linear) -> dict[str, Any]:
-    return {"features": list(names), **asdict(linear)}
 
 
 def _linear(weights: Matrix, bias: float, mean: Matrix, scale: Matrix) -> Linear:

@@ -13,17 +13,20 @@ from rag.guard import contradicts, without_left_out
 from rag.indicators import answer_from_indicators
 from rag.measures import Measures
 from rag.outline import answer_from_outline
-from rag.parts import apart, found_for, opposed
+from rag.parts import apart, fits, opposed
 from rag.question import Aim, Ask, Question, asks_for_units, asks_yes_or_no, bare, beyond_tasks, content_of
-from rag.rank import Ranker, Scored
+from rag.rank import Part, Ranker, Scored
 from rag.retrieve import Query, Retriever
 from rag.said import SAME_ANSWER, Clause, alike, as_statement, clause_around, in_context, names_several, parallels
 from rag.series import Series
 from rag.structured import answer_from_tasks, names_unknown_unit, responsible
 from rag.tasks import Tasks
-from rag.types import CitationVia, Draft, Statement
+from rag.types import CitationVia, Draft, ReadingHit, Statement
 
 CANDIDATES = 24
+
+FROM_WHOLE = 12
+"""Readings found for a whole question that are weighed for each of its parts too."""
 
 ANSWERED = 0.4
 """Probability from which a reading is taken as the answer; chosen on the `tune` questions."""
@@ -31,10 +34,10 @@ ANSWERED = 0.4
 ANSWERED_IN_PART = 0.12
 """The same where several things are asked and no reading answers all of them."""
 
-FACET_ANSWERED = 0.25
+FACET_ANSWERED = 0.5
 """The same for the surest of several things asked: they vouch for each other."""
 
-FACET_ALSO = 0.12
+FACET_ALSO = 0.3
 """The same for the others."""
 
 TASK_FITS = 0.83
@@ -60,8 +63,8 @@ OPERAND_SURE = 0.4
 MAYBE_A_PART = 0.03
 """The same where several things are asked."""
 
-AT_ONCE = 0.15
-"""How much surer than its parts a whole question must be answered by one reading for that to be said in their place."""
+AT_ONCE = 0.2
+"""How much less sure than its parts a whole question may be answered by one reading that is said in their place."""
 
 SAID_AGAIN = 0.9
 """Share of the pairs of characters of an answer that stand in what was said before, from which it says nothing new."""
@@ -243,9 +246,8 @@ class Answerer:
 
     def _several(self, question: Question, facets: Sequence[Facet], whole: Sequence[Scored], documents: Sequence[str]) -> Draft | None:
         """One statement for each thing asked, in the question's order; None when fewer than two are found."""
-        forms = [(facet, text) for facet in facets for text in facet.texts]
-        queries = dict(zip(forms, self._retriever.queries([text for _, text in forms]), strict=True))
-        found = found_for(facets, question, whole, queries, lambda text, asked, query: self._scored(text, asked, query, documents))
+        ranked = self._ranked_parts(question, facets, whole, documents)
+        found = [(facet, scored) for facet, scored in zip(facets, ranked, strict=True) if scored]
         pairs = (opposed if question.ask is Ask.DIFFERENCE else apart)(found)
         sure = [pair for pair in pairs if pair[1].probability >= (FACET_ANSWERED if len(pairs) == 1 else FACET_ALSO)]
         surest = max((scored.probability for _, scored in sure), default=0.0)
@@ -276,7 +278,7 @@ class Answerer:
         if (
             not results
             and whole
-            and whole[0].probability >= max(SURE, surest + AT_ONCE)
+            and whole[0].probability >= max(SURE, surest - AT_ONCE)
             and names_several(whole[0].hit.reading, len(facets))
         ):
             return None
@@ -305,12 +307,29 @@ class Answerer:
     def _scored(self, text: str, question: Question, query: Query, documents: Sequence[str]) -> list[Scored]:
         """The readings found, best first, each with the probability that it answers."""
         found = self._retriever.readings(query, CANDIDATES, documents)
+        return self._ranker.rank(text, question, self._borne(text, question, query, found), self._present)
+
+    def _ranked_parts(
+        self, question: Question, facets: Sequence[Facet], whole: Sequence[Scored], documents: Sequence[str]
+    ) -> list[list[Scored]]:
+        """For each of the things asked the readings found for it or for the whole question, best first."""
+        parts = []
+        for facet, query in zip(facets, self._retriever.queries([facet.text for facet in facets]), strict=True):
+            own = self._retriever.readings(query, CANDIDATES, documents)
+            known = {hit.reading.id for hit in own}
+            found = [*own, *self._retriever.fitted(query, [s.hit for s in whole[:FROM_WHOLE] if s.hit.reading.id not in known])]
+            asked = question.about(facet.text, facet.years, facet.aim)
+            hits = tuple(hit for hit in self._borne(facet.text, asked, query, found) if fits(facet, hit.reading))
+            parts.append(Part(facet.text, asked, hits))
+        return self._ranker.rank_parts(parts, whole, self._present)
+
+    def _borne(self, text: str, question: Question, query: Query, found: Sequence[ReadingHit]) -> list[ReadingHit]:
+        """Those of the readings found that do not contradict what is asked."""
         names = [name for name in self._retriever.names_in(without_left_out(text)) if name not in self._retriever.lexicon.synonyms]
         named = (*names, *(_offices(question) if question.ask is not Ask.RESPONSIBLE else ()))
-        hits = [
+        return [
             hit for hit in found if not contradicts(query.text, question.years, named, hit.reading, self._retriever.around(hit.reading))
         ]
-        return self._ranker.rank(text, question, hits, self._present)
 
 
 def _questions_of(found: Sequence[Scored], said: Sequence[str]) -> tuple[str, ...]:

@@ -28,9 +28,6 @@ _WHICH_THEN = re.compile(r"(?:分别|具体|各)?(?:都)?(?:是|有|叫|包括)?
 SHARED_HEAD = 4
 """Characters of a right side, at most, that needs the left side's beginning."""
 
-OF_THE_FIRST = 7
-"""Characters of a piece's own thing, at most, from which it may be one of what the first piece is about ("，电话多少")."""
-
 SCENE = 4
 """Characters of a first piece, at least, that only says what the one question behind it is about."""
 
@@ -40,18 +37,12 @@ _HOW_MANY = re.compile(r"多少|几")
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One thing asked: `text` stands alone; `label` is how to name it beside the others; `among` asks it of what the first piece is about."""
+    """One thing asked: `text` stands alone; `label` is how to name it beside the others."""
 
     text: str
     label: str
     years: tuple[int, ...]
     aim: Aim
-    among: str = ""
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The forms in which it can be asked."""
-        return (self.text, self.among) if self.among else (self.text,)
 
 
 def facets_of(text: str, present: int) -> tuple[Facet, ...]:
@@ -72,7 +63,7 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
     pieces = _pieces(tail if topic else text)
     if len(pieces) < 2:
         return _by_scope(whole)
-    asking, lead = sum(map(_asks, pieces)), topic
+    asking = sum(map(_asks, pieces))
     years, facets = (years_of(head, present) if topic else ()), []
     for piece in pieces:
         own = thing_of(piece)
@@ -88,9 +79,7 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
             stands_alone = _asks(piece) or ((named or has_aim) and not _STATED.search(piece))
             if stands_alone and not sets_the_scene and (_asks(piece) or not _SETTING.search(piece)):
                 alone = piece if named else year + piece
-                among = f"{year}{_about(lead)}{_without_year(piece)}" if lead and len(own) <= OF_THE_FIRST else ""
-                facets.append(Facet(alone, piece, years, aim, among))
-            lead = lead or topic
+                facets.append(Facet(alone, piece, years, aim))
         elif _PERIOD_ALONE.fullmatch(piece):
             continue
         elif topic and (named or has_aim):

@@ -1,4 +1,4 @@
-"""Which reading answers a question, and how likely it does: two linear models over a few features, trained on the `tune` questions.
+"""Which reading answers a question or one of its parts, and how likely it does: linear models over a few features, trained on `tune` questions.
 
 The weights lie in `rag/data/ranking.json`; `judian eval train` makes them anew.
 """
@@ -9,8 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
-from corpus.types import Reading, Via
+from corpus.types import Place, Reading, Via
 from index.segment import normal
 from rag.question import Aim, Question, aim_of
 from rag.types import ReadingHit
@@ -79,6 +80,21 @@ SURENESS = (
 )
 """What tells whether the best reading answers at all."""
 
+PART_FEATURES = (*FEATURES, "whole_probability", "whole_lead", "at_whole", "near_whole", "at_others", "near_others")
+"""What tells of a reading for one of several things asked: beside its own, how it stands for the whole question, and how near to its quote those
+of the readings found for the whole question and for the other things lie: who asks several things at once mostly has one place in mind."""
+
+PART_SURENESS = (*SURENESS, "whole_probability", "whole_lead", "near_whole", "near_others")
+
+AT, NEAR = 150, 800
+"""Characters between two quotes that stand in one sentence or in one passage."""
+
+NOT_FOUND = -8.0
+"""The lead of a reading that was not found for the whole question; no other is taken to be lower."""
+
+MODELS = {"order": FEATURES, "sureness": SURENESS, "part_order": PART_FEATURES, "part_sureness": PART_SURENESS}
+"""The linear models and what each is over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Linear:
@@ -98,38 +114,120 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A reading and the probability that it answers."""
+    """A reading, the probability that it answers, and its standing among those found for the same question."""
 
     hit: ReadingHit
     probability: float
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of several things asked, and the readings that may answer it."""
+
+    text: str
+    question: Question
+    hits: tuple[ReadingHit, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
-    """`order` sets the readings found against each other (a conditional logit), `sureness` tells how likely the best of them answers."""
+    """`order` sets the readings found against each other (a conditional logit), `sureness` tells how likely the best of them answers.
+
+    `part_order` and `part_sureness` do the same for one of several things asked.
+    """
 
     order: Linear
     sureness: Linear
+    part_order: Linear
+    part_sureness: Linear
 
     def rank(self, text: str, question: Question, hits: Sequence[ReadingHit], latest: int) -> list[Scored]:
         """The readings found for a question or a part of it, `text`, best first; `latest` is the newest year of the documents."""
         values = [features(text, question.years, question.aim, hit, rank, latest) for rank, hit in enumerate(hits)]
-        scores = [self.score(of_hit) for of_hit in values]
-        order = sorted(range(len(hits)), key=lambda number: (-scores[number], hits[number].reading.id))
-        answers = [normal(hit.reading.answer) for hit in hits]
-        told = [self.probability(values[number], scores[number], lead(place, order, scores, answers)) for place, number in enumerate(order)]
-        # Readings that say the same vouch for each other.
-        surest = max((sure for number, sure in zip(order, told, strict=True) if answers[number] == answers[order[0]]), default=0.0)
-        return [Scored(hits[number], sure if place else surest) for place, (number, sure) in enumerate(zip(order, told, strict=True))]
+        return _ranked(self.order, self.sureness, FEATURES, SURENESS, hits, values)
 
-    def score(self, values: Sequence[float]) -> float:
-        """A reading's standing among those found for the same question; only differences mean anything."""
-        return self.order(values)
+    def rank_parts(self, parts: Sequence[Part], whole: Sequence[Scored], latest: int) -> list[list[Scored]]:
+        """The same for each of several things asked; `whole` are the readings found for the whole question."""
+        return [
+            _ranked(self.part_order, self.part_sureness, PART_FEATURES, PART_SURENESS, part.hits, values)
+            for part, values in zip(parts, self.part_values(parts, whole, latest), strict=True)
+        ]
 
-    def probability(self, values: Sequence[float], score: float, margin: float) -> float:
-        """The probability, 0 to 1, that a reading answers; `margin` is its lead over the next that says something else."""
-        named = dict(zip(FEATURES, values, strict=True)) | {"score": score, "margin": margin}
-        return logistic(self.sureness([named[name] for name in SURENESS]))
+    def part_values(self, parts: Sequence[Part], whole: Sequence[Scored], latest: int) -> list[list[tuple[float, ...]]]:
+        """For each part the features of its readings, in the order of PART_FEATURES."""
+        own = [[features(p.text, p.question.years, p.question.aim, hit, rank, latest) for rank, hit in enumerate(p.hits)] for p in parts]
+        found = [_placed(part.hits, _shares([self.order(of_hit) for of_hit in values])) for part, values in zip(parts, own, strict=True)]
+        of_whole = _placed([scored.hit for scored in whole], _shares([scored.score for scored in whole]))
+        best = max((scored.score for scored in whole), default=0.0)
+        told = {scored.hit.reading.id: (scored.probability, max(NOT_FOUND, scored.score - best)) for scored in whole}
+        values = []
+        for thing, (part, of_part) in enumerate(zip(parts, own, strict=True)):
+            others = [*found[:thing], *found[thing + 1 :]]
+            values.append(
+                [
+                    (
+                        *of_hit,
+                        *told.get(hit.reading.id, (0.0, NOT_FOUND)),
+                        *(_near(hit.reading, of_whole, reach) for reach in (AT, NEAR)),
+                        *(max((_near(hit.reading, other, reach) for other in others), default=0.0) for reach in (AT, NEAR)),
+                    )
+                    for hit, of_hit in zip(part.hits, of_part, strict=True)
+                ]
+            )
+        return values
+
+
+_Placed: TypeAlias = Sequence[tuple[str, Place, float]]
+"""Readings by their id, where their first quote stands, and their share of the trust."""
+
+
+def _placed(hits: Sequence[ReadingHit], shares: Sequence[float]) -> _Placed:
+    return [(hit.reading.id, hit.reading.places[0], share) for hit, share in zip(hits, shares, strict=True) if hit.reading.places]
+
+
+def _near(reading: Reading, found: _Placed, reach: int) -> float:
+    """Share of the trust that lies with readings within reach of a reading, it itself left out."""
+    if not reading.places:
+        return 0.0
+    here = reading.places[0]
+    return sum(
+        share
+        for other, place, share in found
+        if other != reading.id and place.document_id == here.document_id and abs(place.span.start - here.span.start) < reach
+    )
+
+
+def _shares(scores: Sequence[float]) -> list[float]:
+    """The softmax of some scores."""
+    if not scores:
+        return []
+    top = max(scores)
+    raised = [math.exp(score - top) for score in scores]
+    return [value / sum(raised) for value in raised]
+
+
+def _ranked(
+    order: Linear,
+    sureness: Linear,
+    names: Sequence[str],
+    sure: Sequence[str],
+    hits: Sequence[ReadingHit],
+    values: Sequence[Sequence[float]],
+) -> list[Scored]:
+    """Readings by their standing, best first, each with the probability that it answers."""
+    scores = [order(of_hit) for of_hit in values]
+    places = sorted(range(len(hits)), key=lambda number: (-scores[number], hits[number].reading.id))
+    answers = [normal(hit.reading.answer) for hit in hits]
+    told = []
+    for place, number in enumerate(places):
+        named = dict(zip(names, values[number], strict=True)) | {"score": scores[number], "margin": lead(place, places, scores, answers)}
+        told.append(logistic(sureness([named[name] for name in sure])))
+    # Readings that say the same vouch for each other.
+    surest = max((own for number, own in zip(places, told, strict=True) if answers[number] == answers[places[0]]), default=0.0)
+    return [
+        Scored(hits[number], own if place else surest, scores[number]) for place, (number, own) in enumerate(zip(places, told, strict=True))
+    ]
 
 
 def lead(place: int, order: Sequence[int], scores: Sequence[float], answers: Sequence[str]) -> float:
@@ -148,8 +246,8 @@ def load_ranker(path: Path = WEIGHTS) -> Ranker:
     """Raises ValueError when the file holds weights of other features."""
     stored = json.loads(path.read_text("utf-8"))
     parts = {}
-    for name, wanted in (("order", FEATURES), ("sureness", SURENESS)):
-        part = stored[name]
+    for name, wanted in MODELS.items():
+        part = stored.get(name, {"features": ()})
         if tuple(part["features"]) != wanted:
             raise ValueError(f"{path} holds weights of other features: run judian eval train")
         parts[name] = Linear(tuple(part["weights"]), part["bias"], tuple(part["mean"]), tuple(part["scale"]))

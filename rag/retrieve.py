@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.types import Reading
 from index.hybrid import DEPTH, RANK_CONSTANT
@@ -148,22 +149,39 @@ class Retriever:
         )
         if not found:
             return []
-        vectors = np.stack([item.vector for item in found])
-        cosines = vectors @ query.vector[0]
-        learnt = self.index.metric.project(vectors) @ self.index.metric.project(query.vector)[0]
+        learnt = self._learnt(query, np.stack([item.vector for item in found]))
         ranks = np.empty(len(found), np.int64)
         ranks[np.argsort(-learnt, kind="stable")] = np.arange(1, len(found) + 1)
-        best: dict[int, float] = {}
-        nearest: dict[int, tuple[float, float]] = {}
-        for number in sorted(range(len(found)), key=lambda n: -(found[n].score + 1 / (RANK_CONSTANT + int(ranks[n])))):
-            owner = found[number].owner
-            best.setdefault(owner, found[number].score + 1 / (RANK_CONSTANT + int(ranks[number])))
-            known = nearest.get(owner, (-1.0, -1.0))
-            nearest[owner] = (max(known[0], float(cosines[number])), max(known[1], float(learnt[number])))
-        hits = []
-        wanted = [(term, self.rarity(term)) for term in bigrams(query.text)]
-        for owner, score in list(best.items())[:top_k]:
+        fused = [item.score + 1 / (RANK_CONSTANT + int(rank)) for item, rank in zip(found, ranks, strict=True)]
+        rows_of: dict[int, list[int]] = {}
+        for number in sorted(range(len(found)), key=lambda n: -fused[n]):
+            rows_of.setdefault(found[number].owner, []).append(number)
+        best = []
+        for owner, rows in list(rows_of.items())[:top_k]:
             reading = self.index.all_readings[owner]
             if not documents or all(place.document_id in documents for place in reading.places):
-                hits.append(ReadingHit(reading, *nearest[owner], *self._shares(wanted, reading), score))
-        return sorted(hits, key=lambda hit: (-hit.score, hit.reading.id))
+                best.append((reading, fused[rows[0]], np.stack([found[number].vector for number in rows])))
+        return sorted(self._fitted(query, best), key=lambda hit: (-hit.score, hit.reading.id))
+
+    def fitted(self, query: Query, hits: Sequence[ReadingHit]) -> list[ReadingHit]:
+        """How well readings that were found for another question fit this one; their score is 0, as they took no part in its ranking."""
+        return self._fitted(query, [(hit.reading, 0.0, hit.forms) for hit in hits])
+
+    def _fitted(self, query: Query, found: Sequence[tuple[Reading, float, Vectors]]) -> list[ReadingHit]:
+        """Hits of readings, each given with its score and the vectors of its forms."""
+        if not found:
+            return []
+        forms = np.concatenate([own for _, _, own in found])
+        starts = np.cumsum([0, *(len(own) for _, _, own in found[:-1])])
+        cosines = np.maximum.reduceat(forms @ query.vector[0], starts)
+        learnt = np.maximum.reduceat(self._learnt(query, forms), starts)
+        wanted = [(term, self.rarity(term)) for term in bigrams(query.text)]
+        return [
+            ReadingHit(reading, float(cosines[n]), float(learnt[n]), *self._shares(wanted, reading), score, own)
+            for n, (reading, score, own) in enumerate(found)
+        ]
+
+    def _learnt(self, query: Query, vectors: Vectors) -> NDArray[np.float32]:
+        """The similarity (n,) of a question and vectors (n, dimension) in the learnt metric."""
+        learnt: NDArray[np.float32] = self.index.metric.project(vectors) @ self.index.metric.project(query.vector)[0]
+        return learnt

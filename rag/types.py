@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from corpus.types import Reading, Span
+from index.types import Vectors
 
 
 class Mode(StrEnum):
@@ -79,7 +80,7 @@ class ReadingHit:
 
     `cosine` is the similarity of the question to the nearest form of the reading, `learnt` the same in the metric learnt from all readings, `overlap` the share of the question's character pairs, weighted by
     rarity, that the reading has, `covered` the share that the reading and the passages behind it have, `missing` how rare the
-    rarest pair is that they lack though other passages hold it (0 to 1).
+    rarest pair is that they lack though other passages hold it (0 to 1). `forms` are the vectors (forms, dimension) of its wordings that were found.
     """
 
     reading: Reading
@@ -89,6 +90,7 @@ class ReadingHit:
     covered: float
     missing: float
     score: float
+    forms: Vectors = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

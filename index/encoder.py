@@ -28,6 +28,9 @@ _SLICE = 256
 _BATCH_TOKENS = 1024
 """Tokens of a batch, padding included: large enough to keep two cores busy, small enough to stay in their caches."""
 
+_SHARED_FROM = 128
+"""Tokens of a batch from which several threads are faster than one: a question leaves the other cores to other questions."""
+
 
 def open_encoder(model: str, cache: Path, progress: Progress | None = None, threads: int | None = None) -> Encoder:
     """The encoder that the setting `model` names: "bundled", a sentence-transformers folder, or the id of such a model on a hub.
@@ -60,7 +63,7 @@ class OnnxEncoder:
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         except Exception as exc:
             raise _unloadable(folder, exc) from exc
-        self._session = _session(folder, self._threads)
+        self._single = _session(folder, 1)
 
     def encode_queries(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         return self._encode(texts, PROMPTS["query"], progress)
@@ -82,17 +85,23 @@ class OnnxEncoder:
         return vectors
 
     def _run_all(self, groups: "Sequence[Sequence[Encoding]]") -> Iterator[Vectors]:
-        """The vectors of each batch. One alone is shared by the threads; of several each takes its own, which spares them waiting for each other."""
-        if len(groups) == 1 or self._threads == 1:
-            yield from (_run(self._session, encodings) for encodings in groups)
+        """The vectors of each batch. A large one is shared by the threads; of several each takes its own, which spares them waiting for each other."""
+        if self._threads == 1 or len(groups) == 1:
+            large = self._threads > 1 and any(_tokens(encodings) >= _SHARED_FROM for encodings in groups)
+            yield from (_run(self._shared if large else self._single, encodings) for encodings in groups)
         elif groups:
             with ThreadPoolExecutor(self._threads) as pool:
                 yield from pool.map(partial(_run, self._single), groups)
 
     @cached_property
-    def _single(self) -> "InferenceSession":
-        """The model on one thread; loaded when there is first more than a batch to encode."""
-        return _session(self._folder, 1)
+    def _shared(self) -> "InferenceSession":
+        """The model on all threads; loaded when there is first a batch for it."""
+        return _session(self._folder, self._threads)
+
+
+def _tokens(encodings: "Sequence[Encoding]") -> int:
+    """Of a batch, padding included."""
+    return len(encodings) * max(len(encoding.ids) for encoding in encodings)
 
 
 def _unloadable(folder: Path, exc: Exception) -> ModelError:

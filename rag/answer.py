@@ -327,9 +327,7 @@ class Answerer:
         """Those of the readings found that do not contradict what is asked."""
         names = [name for name in self._retriever.names_in(without_left_out(text)) if name not in self._retriever.lexicon.synonyms]
         named = (*names, *(_offices(question) if question.ask is not Ask.RESPONSIBLE else ()))
-        return [
-            hit for hit in found if not contradicts(query.text, question.years, named, hit.reading, self._retriever.around(hit.reading))
-        ]
+        return [hit for hit in found if not contradicts(query.text, question.years, named, hit.reading, self._retriever.around)]
 
 
 def _questions_of(found: Sequence[Scored], said: Sequence[str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -240,20 +240,21 @@ def without_left_out(question: str) -> str:
     return _LEFT_OUT.sub("", question) or question
 
 
-def contradicts(question: str, years: Sequence[int], named: Sequence[str], reading: Reading, around: str) -> bool:
+def contradicts(question: str, years: Sequence[int], named: Sequence[str], reading: Reading, around: Callable[[Reading], str]) -> bool:
     """Whether a reading cannot answer a question, whatever their likeness.
 
-    `named` are the proper names and units of government in the question, `around` is the text of the reading's passages with their headings.
+    `named` are the proper names and units of government in the question, `around` gives the text of a reading's passages with their headings.
     """
     question = without_left_out(question)
     own = " ".join((reading.question, *reading.paraphrases, reading.answer, *reading.quotes))
-    everything = own + around
-    plain = normal(everything)
-    if any(normal(name) not in plain for name in (*named, *_TAXES.findall(question))):
-        return True
+    names, places = (*named, *_TAXES.findall(question)), places_in(question)
+    if names or places:
+        plain = normal(own + around(reading))
+        if any(normal(name) not in plain for name in names):
+            return True
+        if any(normal(place) not in plain and not _short_in(place, reading) for place in places):
+            return True
     if any(_takes_for_another(normal(name), normal(own)) for name in named):
-        return True
-    if any(normal(place) not in plain and not _short_in(place, reading) for place in places_in(question)):
         return True
     if _lacks_named(question, own):
         return True

@@ -149,37 +149,38 @@ class Retriever:
         )
         if not found:
             return []
-        learnt = self._learnt(query, np.stack([item.vector for item in found]))
+        vectors = np.stack([item.vector for item in found])
+        learnt = self._learnt(query, vectors)
         ranks = np.empty(len(found), np.int64)
         ranks[np.argsort(-learnt, kind="stable")] = np.arange(1, len(found) + 1)
         fused = [item.score + 1 / (RANK_CONSTANT + int(rank)) for item, rank in zip(found, ranks, strict=True)]
         rows_of: dict[int, list[int]] = {}
         for number in sorted(range(len(found)), key=lambda n: -fused[n]):
             rows_of.setdefault(found[number].owner, []).append(number)
-        best = []
+        cosines, wanted, hits = vectors @ query.vector[0], self._wanted(query), []
         for owner, rows in list(rows_of.items())[:top_k]:
             reading = self.index.all_readings[owner]
             if not documents or all(place.document_id in documents for place in reading.places):
-                best.append((reading, fused[rows[0]], np.stack([found[number].vector for number in rows])))
-        return sorted(self._fitted(query, best), key=lambda hit: (-hit.score, hit.reading.id))
+                near = (float(cosines[rows].max()), float(learnt[rows].max()))
+                hits.append(ReadingHit(reading, *near, *self._shares(wanted, reading), fused[rows[0]], vectors[rows]))
+        return sorted(hits, key=lambda hit: (-hit.score, hit.reading.id))
 
     def fitted(self, query: Query, hits: Sequence[ReadingHit]) -> list[ReadingHit]:
         """How well readings that were found for another question fit this one; their score is 0, as they took no part in its ranking."""
-        return self._fitted(query, [(hit.reading, 0.0, hit.forms) for hit in hits])
-
-    def _fitted(self, query: Query, found: Sequence[tuple[Reading, float, Vectors]]) -> list[ReadingHit]:
-        """Hits of readings, each given with its score and the vectors of its forms."""
-        if not found:
+        if not hits:
             return []
-        forms = np.concatenate([own for _, _, own in found])
-        starts = np.cumsum([0, *(len(own) for _, _, own in found[:-1])])
-        cosines = np.maximum.reduceat(forms @ query.vector[0], starts)
-        learnt = np.maximum.reduceat(self._learnt(query, forms), starts)
-        wanted = [(term, self.rarity(term)) for term in bigrams(query.text)]
+        forms = np.concatenate([hit.forms for hit in hits])
+        starts = np.cumsum([0, *(len(hit.forms) for hit in hits[:-1])])
+        cosines, learnt = (np.maximum.reduceat(near, starts) for near in (forms @ query.vector[0], self._learnt(query, forms)))
+        wanted = self._wanted(query)
         return [
-            ReadingHit(reading, float(cosines[n]), float(learnt[n]), *self._shares(wanted, reading), score, own)
-            for n, (reading, score, own) in enumerate(found)
+            ReadingHit(hit.reading, float(cosines[n]), float(learnt[n]), *self._shares(wanted, hit.reading), 0.0, hit.forms)
+            for n, hit in enumerate(hits)
         ]
+
+    def _wanted(self, query: Query) -> list[tuple[str, float]]:
+        """The character pairs of a question with their rarity."""
+        return [(term, self.rarity(term)) for term in bigrams(query.text)]
 
     def _learnt(self, query: Query, vectors: Vectors) -> NDArray[np.float32]:
         """The similarity (n,) of a question and vectors (n, dimension) in the learnt metric."""

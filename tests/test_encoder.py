@@ -237,7 +237,7 @@ def test_a_session_that_fails_is_told_in_our_words(bundled_cache: Path, monkeypa
         def run(self, *_arguments: object) -> None:
             raise RuntimeError("bad allocation")
 
-    monkeypatch.setattr(one, "_session", Failing())
+    monkeypatch.setattr(one, "_single", Failing())
     with pytest.raises(ModelError, match="bad allocation"):
         one.encode_queries(["就业"])
     assert encoder_module.available_cores() >= 1

@@ -122,15 +122,22 @@ def _calibration_section(quality: Quality) -> str:
 
 
 def _training_words(training: Training) -> str:
-    thresholds = [[f"{at.probability:.2f}", f"{at.right_said:.3f}", f"{at.wrong_kept_back:.3f}"] for at in training.thresholds]
+    kinds = (("whole", training.whole), ("part", training.parts))
+    fit = _table(
+        ["question", "examples", "with a right reading", "first right", "by similarity alone", "Brier", "calibration error"],
+        [
+            [name, str(found.examples), str(found.answerable)]
+            + [f"{value:.3f}" for value in (found.best_right, found.best_by_cosine, found.brier, found.calibration_error)]
+            for name, found in kinds
+        ],
+    )
+    thresholds = [[f"{at.probability:.2f}", f"{at.right_said:.3f}", f"{at.wrong_kept_back:.3f}"] for at in training.whole.thresholds]
     table = _table(["answering from", "right ones said", "wrong ones kept back"], thresholds)
     return (
         f"The choice among readings was trained on {training.date} on the {training.cases} questions of `{training.split}` "
-        f"(`judian eval train`; questions {training.questions[:12]}, corpus {training.corpus[:12]}). In {training.folds}-fold cross-validation "
-        f"the first reading is right for {training.best_right:.3f} of the {training.answerable} questions and parts for which a right one was found "
-        f"(by similarity alone {training.best_by_cosine:.3f}); the probability that it is, over {training.judged} questions that ask one thing, has a "
-        f"Brier score of {training.brier:.3f} and a calibration error of {training.calibration_error:.3f}.\n\n"
-        f"![Calibration]({CALIBRATION_IMAGE})\n\n{table}"
+        f"(`judian eval train`; questions {training.questions[:12]}, corpus {training.corpus[:12]}). In {training.folds}-fold cross-validation, for "
+        "questions that are answered as a whole and for the parts of those that ask several things:\n\n"
+        f"{fit}\n\nThe probability that the first reading of a whole question is right:\n\n![Calibration]({CALIBRATION_IMAGE})\n\n{table}"
     )
 
 

@@ -190,7 +190,7 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
+class Validation:
     """How good the models of whole questions, or of parts, are, by cross-validation.
 
     `best_right` is the share of the `answerable` examples, those with a right reading among the ones found, whose first is right;
@@ -220,8 +220,8 @@ class Training:
     cases: int
     folds: int
     seed: int
-    whole: Quality
-    parts: Quality
+    whole: Validation
+    parts: Validation
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,7 @@ class Learnt:
 
     order: Linear
     sureness: Linear
-    quality: Quality
+    validation: Validation
 
 
 def train(examples: Sequence[Example], cases: Sequence[Case], corpus_fingerprint: str, date: str) -> tuple[Ranker, Training]:
@@ -249,8 +249,8 @@ def train(examples: Sequence[Example], cases: Sequence[Case], corpus_fingerprint
         cases=len(cases),
         folds=FOLDS,
         seed=SEED,
-        whole=whole.quality,
-        parts=of_parts.quality,
+        whole=whole.validation,
+        parts=of_parts.validation,
     )
     return Ranker(whole.order, whole.sureness, of_parts.order, of_parts.sureness), training
 
@@ -272,7 +272,7 @@ def _learn(examples: Sequence[Example], judged: Sequence[int], names: Sequence[s
     told = _told_unseen(firsts, right, [folds[number] for number in judged])
     bins = reliability(told, right)
     answerable = [number for number in judged if examples[number].right.any()]
-    quality = Quality(
+    validation = Validation(
         examples=len(judged),
         answerable=len(answerable),
         best_right=_share_right(examples, answerable, scores),
@@ -282,7 +282,7 @@ def _learn(examples: Sequence[Example], judged: Sequence[int], names: Sequence[s
         reliability=bins,
         thresholds=tuple(threshold(told, right, probability) for probability in THRESHOLDS),
     )
-    return Learnt(_linear(fit_order(standard, examples), 0.0, mean, scale), fit_sureness(firsts, right), quality)
+    return Learnt(_linear(fit_order(standard, examples), 0.0, mean, scale), fit_sureness(firsts, right), validation)
 
 
 def fit_order(standard: Sequence[Matrix], examples: Sequence[Example]) -> Matrix:

@@ -1,21 +1,22 @@
 """Which reading answers which of several things asked."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from corpus.types import Reading
+from corpus.types import Place, Reading, Span
 from rag.decompose import Facet
-from rag.parts import SAID_TWICE, apart, found_for, opposed
-from rag.question import Aim, Ask, Question
+from rag.parts import SAID_TWICE, apart, fits, opposed
+from rag.question import Aim
 from rag.rank import Scored
-from rag.retrieve import Query
 from rag.said import as_statement
 from rag.types import ReadingHit
 
 
 def scored(probability: float, answer: str, question: str = "") -> Scored:
     reading = Reading(question or answer, "900", question, (), answer, (answer,), (), "number", (), "test")
-    return Scored(ReadingHit(reading, 0.9, 0.9, 0.9, 0.9, 0.0, 0.9), probability)
+    return Scored(ReadingHit(reading, 0.9, 0.9, 0.9, 0.9, 0.0, 0.9, np.zeros((1, 4), np.float32)), probability)
 
 
 def facet(text: str) -> Facet:
@@ -45,13 +46,13 @@ def test_one_reading_may_answer_two_things_where_the_next_is_unlikely() -> None:
     assert chosen([(facet("工厂"), [both]), (facet("车间"), [both, unlikely])]) == ["38个、215个", "38个、215个"]
 
 
-def test_an_answer_that_says_much_more_counts_less_where_an_amount_is_asked() -> None:
-    asked = facet("家园最少建多少")
-    long, short = scored(0.6, "35个殡葬服务设施；" + "100个口袋公园；" * 10), scored(0.5, "100家以上")
-    question = Question(asked.text, (), (), Ask.PLAIN, Aim.ANY, lead=False, cooperating=False)
-    queries = {(asked, asked.text): Query(asked.text, np.zeros((1, 4), np.float32))}
-    ((_, best),) = found_for([asked], question, [], queries, lambda *_asked: [long, short])
-    assert best[0].hit.reading.answer == "100家以上"
+def test_a_reading_answers_a_thing_of_its_year_and_works_no_documents_together() -> None:
+    of_year = Facet("2022年收入", "收入", (2022,), Aim.ANY)
+    found = scored(0.9, "8家").hit.reading
+    assert fits(of_year, found)
+    assert fits(of_year, replace(found, years=(2021, 2022)))
+    assert not fits(of_year, replace(found, years=(2021,)))
+    assert not fits(facet("收入"), replace(found, elsewhere=(Place("001", Span(0, 2)),)))
 
 
 @pytest.mark.parametrize(("label", "text"), [("收入多少", "收入：26亿元"), ("是多少", "26亿元"), ("", "26亿元")])

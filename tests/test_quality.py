@@ -12,7 +12,7 @@ from eval.quality import Likeness, Quality, by_likeness, confidence_bins
 from eval.quality_page import calibration_image, quality_page, risk_image
 from eval.report import html_page, markdown_summary
 from eval.run import Exchange, Record, Run, Shown, Stamp, record_id
-from eval.train import Bin, Threshold, Training
+from eval.train import Bin, Threshold, Training, Validation
 from eval.types import Case, CaseType, Fault, Outcome, Proof, Split
 
 STAMP = Stamp("in process", 5, 1, "c" * 64, "d" * 64, "0123abcd", False, "e" * 64, "machine")
@@ -44,10 +44,11 @@ OFF = replace(
     RUN,
     records=tuple(replace(r, outcome=replace(r.outcome, correct=False, faults=(Fault.ABSTAINED,), abstained=True)) for r in RUN.records),
 )
-TRAINING = Training(
-    "2024-05-01", "tune", "f" * 64, "c" * 64, 352, 364, 328, 173, 5, 0, 0.8421, 0.8171, 0.1261, 0.0401,
+WHOLE_QUESTIONS = Validation(
+    173, 128, 0.8421, 0.8171, 0.1261, 0.0401,
     (Bin(0.0, 0.1, 10, 0.05, 0.1), Bin(0.9, 1.0, 90, 0.95, 0.9)), (Threshold(0.25, 0.97, 0.4),),
 )  # fmt: skip
+TRAINING = Training("2024-05-01", "tune", "f" * 64, "c" * 64, 352, 5, 0, WHOLE_QUESTIONS, replace(WHOLE_QUESTIONS, best_right=0.7654))
 QUALITY = Quality(
     run=RUN,
     without_readings=OFF,
@@ -87,7 +88,7 @@ def test_the_page_tells_everything_that_was_measured() -> None:
         ["0.880–0.970", "3", "1.000", "2", "0.500"],
     ]
     assert ["0.8–1.0", "1", "0.950", "1.000", "1", "0.900", "1.000"] in rows_under(page, "Calibration")
-    assert "the first reading is right for 0.842 of the 328" in page
+    assert "| whole | 173 | 128 | 0.842 | 0.817 | 0.126 | 0.040 |\n| part | 173 | 128 | 0.765 | 0.817 | 0.126 | 0.040 |" in page
     assert rows_under(page, "Honesty")[2:] == [
         ["on", "100", "202", "0", "185", "0", "14", "21"],
         ["off", "100", "202", "0", "185", "0", "130", "36"],
@@ -118,7 +119,7 @@ def test_a_report_of_nothing_has_no_figures() -> None:
     assert "| all | 0 | – | – |" in markdown_summary(empty)
 
 
-@pytest.mark.parametrize("drawing", [risk_image(RUN), calibration_image(TRAINING.reliability), risk_image(replace(RUN, records=()))])
+@pytest.mark.parametrize("drawing", [risk_image(RUN), calibration_image(WHOLE_QUESTIONS.reliability), risk_image(replace(RUN, records=()))])
 def test_images_stand_alone(drawing: str) -> None:
     assert drawing.startswith('<svg viewBox="0 0 460 280"')
     assert 'xmlns="http://www.w3.org/2000/svg"><style>' in drawing

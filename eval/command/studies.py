@@ -88,7 +88,7 @@ def quality(
         file.with_suffix(".html"): html_page(measured.run),
     }
     if measured.training:
-        written[out.with_name(CALIBRATION_IMAGE)] = calibration_image(measured.training.reliability)
+        written[out.with_name(CALIBRATION_IMAGE)] = calibration_image(measured.training.whole.reliability)
     for path, text in written.items():
         path.write_text(text, "utf-8")
         typer.echo(f"已写入 {path}")

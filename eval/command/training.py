@@ -10,7 +10,7 @@ from rich.table import Table
 
 from eval.command.choosing import cases_of, choose, open_index
 from eval.command.showing import page, progress_bar
-from eval.train import Training, collect, load_training, save_ranker, train
+from eval.train import Training, Validation, collect, load_training, save_ranker, train
 from eval.types import Split
 from rag.config import read_settings
 from rag.rank import WEIGHTS
@@ -40,18 +40,24 @@ def train_ranking(
 
 
 def print_training(console: Console, training: Training, before: Training | None) -> None:
+    console.print(f"{training.cases} 个问题，{training.folds} 折交叉验证", highlight=False)
+    print_validation(console, "整个问题", training.whole, before.whole if before else None)
+    print_validation(console, "问题的各个部分", training.parts, before.parts if before else None)
+
+
+def print_validation(console: Console, what: str, found: Validation, before: Validation | None) -> None:
     earlier = f"（原为 {before.best_right:.3f}）" if before else ""
     console.print(
-        f"{training.cases} 个问题，{training.examples} 组记录，其中 {training.answerable} 组含正确的；{training.folds} 折交叉验证：\n"
-        f"首选正确 {training.best_right:.3f}{earlier}，只按相似度 {training.best_by_cosine:.3f}；"
-        f"把握的 Brier 分 {training.brier:.3f}，校准误差 {training.calibration_error:.3f}",
+        f"{what}：{found.examples} 组记录，其中 {found.answerable} 组含正确的；"
+        f"首选正确 {found.best_right:.3f}{earlier}，只按相似度 {found.best_by_cosine:.3f}；"
+        f"把握的 Brier 分 {found.brier:.3f}，校准误差 {found.calibration_error:.3f}",
         highlight=False,
     )
     table = Table("所称把握", "题数", "平均把握", "实际正确", box=None, header_style="bold")
-    for one in training.reliability:
+    for one in found.reliability:
         table.add_row(f"{one.low:.1f}–{one.high:.1f}", str(one.questions), f"{one.told:.3f}", f"{one.right:.3f}")
     console.print(table)
     table = Table("从此把握起作答", "正确的说出", "错误的不说", box=None, header_style="bold")
-    for at in training.thresholds:
+    for at in found.thresholds:
         table.add_row(f"{at.probability:.2f}", f"{at.right_said:.3f}", f"{at.wrong_kept_back:.3f}")
     console.print(table)

@@ -17,7 +17,7 @@ from rag.parts import apart, fits, opposed
 from rag.question import Aim, Ask, Question, asks_for_units, asks_yes_or_no, bare, beyond_tasks, content_of
 from rag.rank import Part, Ranker, Scored
 from rag.retrieve import Query, Retriever
-from rag.said import SAME_ANSWER, Clause, alike, as_statement, clause_around, in_context, names_several, parallels
+from rag.said import SAME_ANSWER, Clause, alike, as_statement, clause_around, figures_for_all, in_context, names_several, parallels
 from rag.series import Series
 from rag.structured import answer_from_tasks, names_unknown_unit, responsible
 from rag.tasks import Tasks
@@ -118,7 +118,8 @@ class Answerer:
         over_years = self._series.answer(question, query.text, whole)
         if over_years:
             return Draft(tuple(over_years), over_years[0].confidence, sum(len(statement.evidence) for statement in over_years))
-        at_once = whole and whole[0].hit.reading.elsewhere and whole[0].probability >= ANSWERED
+        best = whole[0].hit.reading if whole else None
+        at_once = best and best.elsewhere and whole[0].probability >= ANSWERED and figures_for_all(best, len(facets))
         if len(facets) > 1 and not at_once:
             draft = self._several(question, facets, whole, documents)
             if draft:
@@ -133,10 +134,8 @@ class Answerer:
             if results:
                 statements = [first, *results]
             else:
-                listed = counted(question.text, first)
-                alone = listed is first and (several or len(chosen) == 1)
-                best = whole[0].hit.reading
-                first = in_context(listed, best, question, self._clause(best), len(facets)) if alone else listed
+                alone = several or len(chosen) == 1
+                first = self._alone(first, whole[0].hit.reading, question, len(facets)) if alone else counted(question.text, first)
                 statements = [first, *(self._further(scored, question) for scored in chosen[1:])]
             return Draft(tuple(statements), whole[0].probability, related=_questions_of(whole[1:], [whole[0].hit.reading.answer]))
         unread = [name for name in self._unread if not documents or name in documents]
@@ -265,7 +264,7 @@ class Answerer:
                 return None
             reading = best.hit.reading
             rows = self._rows(reading, question.about(question.text, sure[0][0].years, Aim.ANY if len(sure) > 1 else question.aim))
-            alone = rows or in_context(as_statement(reading, surest), reading, question, self._clause(reading), len(facets))
+            alone = rows or self._alone(as_statement(reading, surest), reading, question, len(facets))
             return Draft((alone,), surest, 4)
         first_of = {scored.hit.reading.id: facet for facet, scored in reversed(sure)}
         statements = [
@@ -288,6 +287,11 @@ class Answerer:
         statements += results
         confidence = min(scored.probability for _, scored in sure) if len(sure) == len(facets) else min(ANSWERED, sure[0][1].probability)
         return Draft(tuple(statements), confidence, sum(len(s.evidence) for s in statements))
+
+    def _alone(self, statement: Statement, reading: Reading, question: Question, parts: int) -> Statement:
+        """A reading's statement as it stands alone in an answer to a question of so many parts: counted, or in its context."""
+        listed = counted(question.text, statement)
+        return listed if listed is not statement else in_context(statement, reading, question, self._clause(reading), parts)
 
     def _clause(self, reading: Reading) -> Clause | None:
         """The clause that a reading stands in; none for a row of a table, and where a page number stands in its midst."""

@@ -146,6 +146,12 @@ def names_several(reading: Reading, count: int) -> bool:
     return reading.via is Via.READING and not reading.computed and len(re.findall(r"[、，；]", reading.answer)) + 1 >= count
 
 
+def figures_for_all(reading: Reading, count: int) -> bool:
+    """Whether an answer that gives figures gives one for each of so many things, those worked out from others left out."""
+    worked_out = {figure for told in reading.computed for figure in re.findall(r"\d+(?:\.\d+)?", told)}
+    return not numbers_of(reading) or len(numbers_of(reading) - worked_out) >= count
+
+
 def _overlap(one: Reading, other: Reading) -> bool:
     return any(left.document_id == right.document_id and left.span.overlaps(right.span) for left in one.places for right in other.places)
 

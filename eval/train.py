@@ -21,7 +21,7 @@ from eval.types import Case, CaseType, Split
 from index.segment import normal
 from rag.assistant import Assistant
 from rag.question import Question
-from rag.rank import FEATURES, MODELS, PART_FEATURES, PART_SURENESS, SURENESS, WEIGHTS, Linear, Part, Ranker, Scored, features, lead
+from rag.rank import FEATURES, MODELS, PART_FEATURES, PART_SURENESS, SURENESS, WEIGHTS, Linear, Part, Ranker, Scored, features, standings
 from rag.types import ReadingHit, Turn
 
 Matrix: TypeAlias = NDArray[np.float64]
@@ -344,8 +344,8 @@ def fold_of(examples: Sequence[Example]) -> list[int]:
 def first_of(example: Example, scores: Matrix, names: Sequence[str], sure: Sequence[str]) -> list[float]:
     """The values that `sure` names, of the reading with the highest score; `names` are those of the example's features."""
     order = [int(number) for number in np.argsort(-scores, kind="stable")]
-    margin = lead(0, order, [float(score) for score in scores], example.answers)
-    named = dict(zip(names, example.values[order[0]], strict=True)) | {"score": scores[order[0]], "margin": margin}
+    standing = standings(order, [float(score) for score in scores], [float(value) for value in example.values[:, 0]], example.answers)[0]
+    named = dict(zip(names, example.values[order[0]], strict=True)) | standing
     return [float(named[name]) for name in sure]
 
 

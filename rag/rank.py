@@ -24,6 +24,8 @@ FEATURES = (
     "overlap",
     "covered",
     "missing",
+    "unsaid",
+    "unknown",
     "rank",
     "year_exact",
     "year_within",
@@ -69,6 +71,28 @@ _YES_NO = re.compile(r"[吗没否]|是不是|有无|对不|能不能|算不算|�
 SURENESS = (
     "score",
     "margin",
+    "entropy",
+    "above_mean",
+    "cosine",
+    "learnt",
+    "overlap",
+    "covered",
+    "missing",
+    "unsaid",
+    "unknown",
+    "year_other",
+    "figure_wanted_missing",
+    "money_missing",
+)
+"""What tells whether the best reading answers at all: of its features, and of `standings`."""
+
+PART_FEATURES = (*FEATURES, "whole_probability", "whole_lead", "at_whole", "near_whole", "at_others", "near_others")
+"""What tells of a reading for one of several things asked: beside its own, how it stands for the whole question, and how near to its quote those
+of the readings found for the whole question and for the other things lie: who asks several things at once mostly has one place in mind."""
+
+PART_SURENESS = (
+    "score",
+    "margin",
     "cosine",
     "learnt",
     "overlap",
@@ -77,14 +101,11 @@ SURENESS = (
     "year_other",
     "figure_wanted_missing",
     "money_missing",
+    "whole_probability",
+    "whole_lead",
+    "near_whole",
+    "near_others",
 )
-"""What tells whether the best reading answers at all."""
-
-PART_FEATURES = (*FEATURES, "whole_probability", "whole_lead", "at_whole", "near_whole", "at_others", "near_others")
-"""What tells of a reading for one of several things asked: beside its own, how it stands for the whole question, and how near to its quote those
-of the readings found for the whole question and for the other things lie: who asks several things at once mostly has one place in mind."""
-
-PART_SURENESS = (*SURENESS, "whole_probability", "whole_lead", "near_whole", "near_others")
 
 AT, NEAR = 150, 800
 """Characters between two quotes that stand in one sentence or in one passage."""
@@ -220,13 +241,29 @@ def _ranked(
     places = sorted(range(len(hits)), key=lambda number: (-scores[number], hits[number].reading.id))
     answers = [normal(hit.reading.answer) for hit in hits]
     told = []
-    for place, number in enumerate(places):
-        named = dict(zip(names, values[number], strict=True)) | {"score": scores[number], "margin": lead(place, places, scores, answers)}
+    for number, standing in zip(places, standings(places, scores, [of_hit[0] for of_hit in values], answers), strict=True):
+        named = dict(zip(names, values[number], strict=True)) | standing
         told.append(logistic(sureness([named[name] for name in sure])))
     # Readings that say the same vouch for each other.
     surest = max((own for number, own in zip(places, told, strict=True) if answers[number] == answers[places[0]]), default=0.0)
     return [
         Scored(hits[number], own if place else surest, scores[number]) for place, (number, own) in enumerate(zip(places, told, strict=True))
+    ]
+
+
+def standings(order: Sequence[int], scores: Sequence[float], cosines: Sequence[float], answers: Sequence[str]) -> list[dict[str, float]]:
+    """What the readings found for one question tell of each other, best first: a reading's score, its lead over the next that says something else,
+    the entropy of the shares of all (low where one stands out), and how far its similarity lies above the mean."""
+    entropy = -sum(share * math.log(share) for share in _shares(scores) if share)
+    mean = sum(cosines) / max(1, len(cosines))
+    return [
+        {
+            "score": scores[number],
+            "margin": lead(place, order, scores, answers),
+            "entropy": entropy,
+            "above_mean": cosines[number] - mean,
+        }
+        for place, number in enumerate(order)
     ]
 
 
@@ -276,6 +313,8 @@ def features(text: str, years: Sequence[int], aim: Aim, hit: ReadingHit, rank: i
         hit.overlap,
         hit.covered,
         hit.missing,
+        hit.unsaid,
+        hit.unknown,
         1 / (1 + rank),
         exact,
         within,

@@ -120,17 +120,18 @@ class Retriever:
         """The character pairs of a reading: question forms, answer and quotes."""
         return self._terms_of(reading)[0]
 
-    def _shares(self, wanted: Sequence[tuple[str, float]], reading: Reading) -> tuple[float, float, float]:
-        """Share of the question's character pairs, `wanted` with their rarity, found in the reading; in the reading or its passages and their headings;
-        and the rarity of the rarest that stands in neither though the documents know it, against that of a pair they hold once."""
+    def _shares(self, wanted: Sequence[tuple[str, float]], reading: Reading) -> tuple[float, float, float, float, float]:
+        """`overlap`, `covered`, `missing`, `unsaid` and `unknown` of a hit (see ReadingHit) for the question's character pairs with their rarity."""
         total = sum(weight for _, weight in wanted)
         if not total:
-            return 0.0, 0.0, 0.0
+            return 0.0, 0.0, 0.0, 0.0, 0.0
         own, around = self._terms_of(reading)
         here = sum(weight for term, weight in wanted if term in own)
         there = sum(weight for term, weight in wanted if term in around and term not in own)
         absent = max((weight for term, weight in wanted if term not in own and term not in around and self.knows(term)), default=0.0)
-        return here / total, (here + there) / total, absent / self.rarity("")
+        unsaid = sum(term not in own for term, _ in wanted)
+        unknown = sum(not self.knows(term) for term, _ in wanted)
+        return here / total, (here + there) / total, absent / self.rarity(""), unsaid / len(wanted), unknown / len(wanted)
 
     def _terms_of(self, reading: Reading) -> tuple[frozenset[str], frozenset[str]]:
         """Character pairs of a reading, and of the passages behind it with their headings and titles."""

@@ -80,7 +80,8 @@ class ReadingHit:
 
     `cosine` is the similarity of the question to the nearest form of the reading, `learnt` the same in the metric learnt from all readings, `overlap` the share of the question's character pairs, weighted by
     rarity, that the reading has, `covered` the share that the reading and the passages behind it have, `missing` how rare the
-    rarest pair is that they lack though other passages hold it (0 to 1). `forms` are the vectors (forms, dimension) of its wordings that were found.
+    rarest pair is that they lack though other passages hold it (0 to 1), `unsaid` the share of the pairs, each counting the same, that the reading
+    lacks, `unknown` the share that no passage holds. `forms` are the vectors (forms, dimension) of its wordings that were found.
     """
 
     reading: Reading
@@ -89,6 +90,8 @@ class ReadingHit:
     overlap: float
     covered: float
     missing: float
+    unsaid: float
+    unknown: float
     score: float
     forms: Vectors = field(compare=False, repr=False)
 

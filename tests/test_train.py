@@ -42,7 +42,7 @@ COUNT = len(FEATURES)
 
 def hit(answer: str, years: tuple[int, ...] = ()) -> ReadingHit:
     reading = Reading(answer, "001", f"{answer}？", (), answer, (answer,), (), "number", years, "hand")
-    return ReadingHit(reading, 0.9, 0.8, 0.5, 0.5, 0.2, 0.1, np.zeros((1, 4), np.float32))
+    return ReadingHit(reading, 0.9, 0.8, 0.5, 0.5, 0.2, 0.5, 0.0, 0.1, np.zeros((1, 4), np.float32))
 
 
 def asked(text: str, years: tuple[int, ...] = ()) -> Question:

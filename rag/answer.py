@@ -109,6 +109,8 @@ class Answerer:
             beyond_tasks(question.text) or names_unknown_unit(question, self._retriever.lexicon)
         ):
             return Draft((), 0.0)
+        if self._retriever.lacks_rate(question.text):
+            return Draft((), 0.0)
         if question.ask is Ask.RESPONSIBLE:
             draft = self._responsible(question, query, documents)
             if draft:

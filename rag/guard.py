@@ -401,7 +401,8 @@ def _lacks_figure(question: str, reading: Reading) -> bool:
     ):
         return False
     match = _UNIT_ASKED.search(question)
-    figures = _amounts(text)
+    # What the question says itself ("十年禁渔") is not what it asks for.
+    figures = [figure for figure in _amounts(text) if figure.surface not in question]
     if not figures and not _CHINESE_FIGURE.search(text):
         return True
     answered = _amounts(reading.answer)

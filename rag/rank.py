@@ -106,6 +106,7 @@ PART_SURENESS = (
     "near_whole",
     "near_others",
 )
+"""What tells whether the best reading answers one of several things asked."""
 
 AT, NEAR = 150, 800
 """Characters between two quotes that stand in one sentence or in one passage."""
@@ -164,7 +165,7 @@ class Ranker:
     part_sureness: Linear
 
     def rank(self, text: str, question: Question, hits: Sequence[ReadingHit], latest: int) -> list[Scored]:
-        """The readings found for a question or a part of it, `text`, best first; `latest` is the newest year of the documents."""
+        """The readings found for a question, `text`, best first; `latest` is the newest year of the documents."""
         values = [features(text, question.years, question.aim, hit, rank, latest) for rank, hit in enumerate(hits)]
         return _ranked(self.order, self.sureness, FEATURES, SURENESS, hits, values)
 
@@ -225,7 +226,8 @@ def _shares(scores: Sequence[float]) -> list[float]:
         return []
     top = max(scores)
     raised = [math.exp(score - top) for score in scores]
-    return [value / sum(raised) for value in raised]
+    total = sum(raised)
+    return [value / total for value in raised]
 
 
 def _ranked(

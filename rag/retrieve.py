@@ -1,6 +1,7 @@
 """Passages, readings and tasks that may answer a question."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ READING_WEIGHT = 2.0
 
 RARE_NAME = 6
 """Passages that may hold a proper name for it to tell one matter from another."""
+
+_RATE = re.compile(r"[\u4e00-\u9fff]{2}率")
 
 TERMS_KEPT = 20_000
 """Readings whose character pairs are kept; the store starts anew when it is full."""
@@ -70,6 +73,11 @@ class Retriever:
     def knows(self, term: str) -> bool:
         """Whether any passage holds a character pair."""
         return self.index.records.passages_with(term) > 0
+
+    def lacks_rate(self, text: str) -> bool:
+        """Whether a text asks for a rate that stands in no passage and is nobody's everyday word ("赤字率")."""
+        rates = [rate for rate in _RATE.findall(normal(text)) if self.lexicon.expanded(rate) == rate]
+        return any(not self.knows(rate[:2]) and not self.knows(rate[1:]) for rate in rates)
 
     def rarity(self, term: str) -> float:
         """Inverse document frequency of a character pair over the passages: rare pairs weigh more."""

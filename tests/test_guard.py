@@ -13,6 +13,7 @@ def reading(question: str, answer: str, quote: str = "", years: tuple[int, ...] 
 
 
 CONTRADICTED = [
+    ("长江十年禁渔涉及多少渔民", (), reading("长江十年禁渔怎么安排？", "持续推进长江十年禁渔")),
     # (question, years, reading)
     ("成都市2024年的地铁里程是多少", (2024,), reading("2024年重庆轨道交通里程目标是多少？", "600公里", years=(2024,))),
     ("2023年粮食产量是多少", (2023,), reading("2021年粮食产量是多少？", "109.3亿公斤", years=(2021,))),

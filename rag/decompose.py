@@ -20,6 +20,9 @@ _STATED = re.compile(r"\d(?:\.\d+)?[万亿]?(?:个|家|户|公里|元|人|亩|%|
 _ASIDE = re.compile(r"（[^）\d]*）|\([^)\d]*\)")
 """What stands in brackets, years excepted: it names nothing that is asked for beside the rest."""
 
+_SEVERALLY = re.compile(r"分别|各自")
+"""Words for asking of several things at once: a piece that stands alone asks of one."""
+
 _PERIOD_ALONE = re.compile(r"“?十[三四五]五”?(?:末|期间|时期)?的")
 
 _WHICH_THEN = re.compile(r"(?:分别|具体|各)?(?:都)?(?:是|有|叫|包括)?(?:哪些|哪几[个项条类种家]|什么|谁|啥)(?:名字)?|各是什么|各叫什么")
@@ -78,8 +81,8 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
             sets_the_scene = asking == 1 and text.startswith((f"{piece}，", f"{piece},")) and not _asks(piece) and len(own) >= SCENE
             stands_alone = _asks(piece) or ((named or has_aim) and not _STATED.search(piece))
             if stands_alone and not sets_the_scene and (_asks(piece) or not _SETTING.search(piece)):
-                alone = piece if named else year + piece
-                facets.append(Facet(alone, piece, years, aim))
+                one = _SEVERALLY.sub("", piece)
+                facets.append(Facet(one if named else year + one, piece, years, aim))
         elif _PERIOD_ALONE.fullmatch(piece):
             continue
         elif topic and (named or has_aim):

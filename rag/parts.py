@@ -44,8 +44,11 @@ def apart(found: Sequence[Found]) -> list[tuple[Facet, Scored]]:
 
 
 def _distinct(scored: Sequence[Scored]) -> list[Scored]:
-    """The first of the readings that give the same answer."""
-    return list({normal(one.hit.reading.answer): one for one in reversed(scored)}.values())[::-1]
+    """The first of the readings that give the same answer, in their order."""
+    first: dict[str, Scored] = {}
+    for one in scored:
+        first.setdefault(normal(one.hit.reading.answer), one)
+    return list(first.values())
 
 
 def opposed(found: Sequence[Found]) -> list[tuple[Facet, Scored]]:

@@ -40,6 +40,14 @@ def test_what_is_said_already_gives_way_to_what_is_not() -> None:
     assert chosen(found) == ["人民路232号", "63859946"]
 
 
+def test_an_answer_that_comes_again_further_down_keeps_its_place() -> None:
+    lower = [scored(0.3 - n / 100, f"{n}家") for n in range(3)]
+    assert chosen([(facet("就业"), [scored(0.9, "60万人"), *lower, scored(0.1, "60万人")]), (facet("增长"), [scored(0.8, "6%")])]) == [
+        "60万人",
+        "6%",
+    ]
+
+
 def test_one_reading_may_answer_two_things_where_the_next_is_unlikely() -> None:
     both = scored(0.9, "38个、215个")
     unlikely = scored(0.9 * SAID_TWICE - 0.1, "7个")

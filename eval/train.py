@@ -82,10 +82,11 @@ class Recorder(Ranker):
         self.seen.append(Seen(text, question, tuple(hits), values))
         return Ranker.rank(self, text, question, hits, latest)
 
-    def rank_parts(self, parts: Sequence[Part], whole: Sequence[Scored], latest: int) -> list[list[Scored]]:
-        for thing, (part, values) in enumerate(zip(parts, self.part_values(parts, whole, latest), strict=True)):
+    def part_values(self, parts: Sequence[Part], whole: Sequence[Scored], latest: int) -> list[list[tuple[float, ...]]]:
+        found = Ranker.part_values(self, parts, whole, latest)
+        for thing, (part, values) in enumerate(zip(parts, found, strict=True)):
             self.seen.append(Seen(part.text, part.question, part.hits, tuple(values), thing, len(parts)))
-        return Ranker.rank_parts(self, parts, whole, latest)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,12 +236,10 @@ class Learnt:
 
 def train(examples: Sequence[Example], cases: Sequence[Case], corpus_fingerprint: str, date: str) -> tuple[Ranker, Training]:
     """The models and how good they are. The same examples always give the same models."""
-    if sum(example.right.any() for example in examples) < FOLDS or len({example.whole for example in examples}) < 2:
-        raise TrainingError("可以学习的问题太少：请检查索引是否含有问答记录。")
     parts = [example for example in examples if not example.whole]
+    of_parts = _learn(parts, range(len(parts)), PART_FEATURES, PART_SURENESS)
     # A part teaches what sets readings apart as a whole question does.
     whole = _learn([_own(example) for example in examples], [n for n, e in enumerate(examples) if e.whole], FEATURES, SURENESS)
-    of_parts = _learn(parts, range(len(parts)), PART_FEATURES, PART_SURENESS)
     training = Training(
         date=date,
         split=Split.TUNE,
@@ -256,7 +255,12 @@ def train(examples: Sequence[Example], cases: Sequence[Case], corpus_fingerprint
 
 
 def _learn(examples: Sequence[Example], judged: Sequence[int], names: Sequence[str], sure: Sequence[str]) -> Learnt:
-    """The order learnt from all examples, and the sureness from those `judged`, over the features that `names` and `sure` name."""
+    """The order learnt from all examples, and the sureness from those `judged`, over the features that `names` and `sure` name.
+
+    Raises TrainingError where there is too little to learn from.
+    """
+    if sum(example.right.any() for example in examples) < FOLDS or not judged:
+        raise TrainingError("可以学习的问题太少：请检查索引是否含有问答记录。")
     stacked = np.concatenate([example.values for example in examples])
     mean, scale = stacked.mean(axis=0), stacked.std(axis=0) + 1e-6
     standard = [(example.values - mean) / scale for example in examples]

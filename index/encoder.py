@@ -86,12 +86,13 @@ class OnnxEncoder:
 
     def _run_all(self, groups: "Sequence[Sequence[Encoding]]") -> Iterator[Vectors]:
         """The vectors of each batch. A large one is shared by the threads; of several each takes its own, which spares them waiting for each other."""
-        if self._threads == 1 or len(groups) == 1:
-            large = self._threads > 1 and any(_tokens(encodings) >= _SHARED_FROM for encodings in groups)
-            yield from (_run(self._shared if large else self._single, encodings) for encodings in groups)
-        elif groups:
+        if len(groups) > 1 and self._threads > 1:
             with ThreadPoolExecutor(self._threads) as pool:
                 yield from pool.map(partial(_run, self._single), groups)
+        else:
+            for encodings in groups:
+                large = self._threads > 1 and _tokens(encodings) >= _SHARED_FROM
+                yield _run(self._shared if large else self._single, encodings)
 
     @cached_property
     def _shared(self) -> "InferenceSession":

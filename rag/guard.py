@@ -126,6 +126,7 @@ def _places() -> tuple[str, ...]:
     return tuple(data["provinces"] + data["cities"])
 
 
+@lru_cache(maxsize=256)
 def places_in(text: str) -> tuple[str, ...]:
     """The places a text names by their short names: districts and counties of Chongqing, its zones, other provinces and cities."""
     plain = re.sub(r"成渝|川渝", "", text)

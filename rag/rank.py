@@ -243,7 +243,7 @@ def _ranked(
     places = sorted(range(len(hits)), key=lambda number: (-scores[number], hits[number].reading.id))
     answers = [normal(hit.reading.answer) for hit in hits]
     told = []
-    for number, standing in zip(places, standings(places, scores, [of_hit[0] for of_hit in values], answers), strict=True):
+    for number, standing in zip(places, standings(places, scores, [hit.cosine for hit in hits], answers), strict=True):
         named = dict(zip(names, values[number], strict=True)) | standing
         told.append(logistic(sureness([named[name] for name in sure])))
     # Readings that say the same vouch for each other.

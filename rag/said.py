@@ -47,6 +47,7 @@ class Clause:
 
 _CLAUSE_END = re.compile(r"[。！？；]")
 _PHRASE = re.compile(r"[^，,]*[，,]?")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def clause_around(stored: str, within: Span, span: Span) -> Clause:
@@ -148,7 +149,7 @@ def names_several(reading: Reading, count: int) -> bool:
 
 def figures_for_all(reading: Reading, count: int) -> bool:
     """Whether an answer that gives figures gives one for each of so many things, those worked out from others left out."""
-    worked_out = {figure for told in reading.computed for figure in re.findall(r"\d+(?:\.\d+)?", told)}
+    worked_out = {figure for told in reading.computed for figure in _NUMBER.findall(told)}
     return not numbers_of(reading) or len(numbers_of(reading) - worked_out) >= count
 
 
@@ -164,4 +165,4 @@ def alike(left: str, right: str) -> float:
 
 def numbers_of(reading: Reading) -> frozenset[str]:
     """The figures that an answer gives, the years it is about left out."""
-    return frozenset(re.findall(r"\d+(?:\.\d+)?", reading.answer)) - {str(year) for year in reading.years}
+    return frozenset(_NUMBER.findall(reading.answer)) - {str(year) for year in reading.years}

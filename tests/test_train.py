@@ -168,6 +168,8 @@ def test_the_assistant_is_asked_and_its_candidates_written_down(home: Path, enco
     steps: list[tuple[int, int]] = []
     open_assistant: Callable[[Ranker], Assistant] = lambda ranker: Assistant(index, encoder, ranker=ranker)  # noqa: E731
     examples = collect(open_assistant, cases, lambda done, total: steps.append((done, total)))
+    with pytest.raises(TrainingError, match="太少"):
+        collect(open_assistant, [])
     alone = sum(not case.history for case in cases)
     assert steps[-1] == (alone + 60, alone + 60)
     assert {e.case for e in examples} <= {case.id for case in cases}

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.clean import mend
-from corpus.types import Document, MeasureKind, Place, Reading, Span, StatedMeasure
+from corpus.types import OMISSION, Document, MeasureKind, Place, Reading, Span, StatedMeasure
 
 BUNDLED = Path(__file__).parent / "readings"
 
@@ -48,6 +48,7 @@ class ReadingType(StrEnum):
     YESNO = "yesno"
     COMPARE = "compare"
     AGGREGATE = "aggregate"
+    OMISSION = OMISSION
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,6 +217,10 @@ class StatedMeasure:
     scope: str = ""
 
 
+OMISSION = "omission"
+"""The type of a reading that tells what the documents leave out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A question with its short answer and the verbatim quotes that prove it; `spans` are where the quotes stand.
@@ -248,6 +252,16 @@ class Reading:
     def places(self) -> tuple[Place, ...]:
         """Where each of the quotes stands."""
         return (*(Place(self.document_id, span) for span in self.spans), *self.elsewhere)
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether it tells that the documents do not say what is asked."""
+        return self.type == OMISSION
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """The different ways in which the question is put."""
+        return tuple(dict.fromkeys((self.question, *self.paraphrases)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,13 @@ Say: TypeAlias = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """The assistant without some legs of search over passages, without some over readings, or without readings at all."""
+    """The assistant without some legs of search over passages, without some over readings, without comparing tokens, or without readings at all."""
 
     name: str
     without_passages: tuple[str, ...] = ()
     without_readings: tuple[str, ...] = ()
     readings: bool = True
+    tokens: bool = True
 
 
 WHOLE = Variant("passages and readings")
@@ -42,6 +43,7 @@ VARIANTS = (
     PASSAGES_ONLY,
     Variant("readings only", without_passages=LEGS),
     *(Variant(f"without {leg}", (leg,), (leg,)) for leg in LEGS),
+    Variant("without tokens", tokens=False),
 )
 
 
@@ -80,6 +82,7 @@ def limited(index: LoadedIndex, variant: Variant) -> LoadedIndex:
         passages=without(index.passages, variant.without_passages),
         readings=without(index.readings, variant.without_readings),
         tasks=without(index.tasks, variant.without_readings),
+        matcher=index.matcher if variant.tokens else None,
     )
 
 

@@ -29,12 +29,13 @@ from eval.metrics import Latency, evidence_recall, latency
 from eval.run import Service, Stamp, stamp_of
 from eval.types import Case, System
 from eval.usual import TOP_K, UsualStack
-from index.encoder import available_cores, open_encoder
-from index.types import Encoder, Progress, Vectors
+from index.encoder import open_encoder
+from index.runtime import available_cores
+from index.types import Encoder, Matcher, Progress, Vectors
 from rag.build import build
 from rag.config import Settings
 from rag.types import Turn
-from rag.wire import open_assistant, prepare_index
+from rag.wire import open_assistant, open_matcher, prepare_index
 
 FORMAT = 1
 CLIENTS = {1: "请问，", 2: "问一下，", 4: "麻烦查一下，", 8: "帮忙看看，"}
@@ -214,7 +215,7 @@ def run_bench(
     passages = [passage.text for document in assistant.documents for passage in document.passages]
     embedding = time_embedding(encoder, passages, [case.question for case in cases[:_QUERIES]])
     say("建立索引")
-    building = time_building(encoder, sys.maxsize if full else _SAMPLE)
+    building = time_building(encoder, open_matcher(settings), sys.maxsize if full else _SAMPLE)
     say("本进程内提问")
     asked = ask_each(assistant, cases)
     say("对照方案：切块、计算向量")
@@ -327,12 +328,12 @@ class SamplingEncoder:
         return vectors
 
 
-def time_building(encoder: Encoder, most: int = _SAMPLE) -> Building:
+def time_building(encoder: Encoder, matcher: Matcher, most: int = _SAMPLE) -> Building:
     """The index of the bundled documents built in a folder of its own, all but the vectors of texts beyond `most` a collection."""
     sampling = SamplingEncoder(encoder, most)
     with tempfile.TemporaryDirectory(prefix="judian-bench-") as folder:
         began = time.perf_counter()
-        build(Path(folder) / "index", sampling)
+        build(Path(folder) / "index", sampling, matcher=matcher)
         elapsed = time.perf_counter() - began
     return Building(sampling.texts, sampling.sampled, sampling.estimated_s, elapsed - sampling.spent_s + sampling.estimated_s)
 

@@ -20,7 +20,7 @@ from corpus.types import Document, Reading
 from eval.metrics import missing_facts, normalised, states, without_marks
 from eval.types import Case, System
 from index.store import LoadedIndex, load_index
-from index.types import Encoder
+from index.types import Encoder, Matcher
 from rag.assistant import Assistant
 from rag.build import build
 from rag.types import Turn
@@ -145,22 +145,27 @@ def mutated(documents: Sequence[Document], mutations: Sequence[Mutation]) -> lis
 
 
 @contextmanager
-def index_of(sources: Sequence[Document], index_folder: Path, encoder: Encoder) -> Iterator[LoadedIndex]:
+def index_of(sources: Sequence[Document], index_folder: Path, encoder: Encoder, matcher: Matcher | None = None) -> Iterator[LoadedIndex]:
     """An index of other documents in a folder of its own, which takes over what vectors of the index that is there it can."""
     with TemporaryDirectory(prefix="judian-trial-") as folder:
         copy = Path(folder) / "index"
         shutil.copytree(index_folder, copy)
-        build(copy, encoder, sources=sources)
-        yield load_index(copy, encoder)
+        build(copy, encoder, sources=sources, matcher=matcher)
+        yield load_index(copy, encoder, matcher=matcher)
 
 
 def try_mutations(
-    documents: Sequence[Document], index_folder: Path, encoder: Encoder, most: int = MUTATIONS, seed: int = SEED
+    documents: Sequence[Document],
+    index_folder: Path,
+    encoder: Encoder,
+    matcher: Matcher | None = None,
+    most: int = MUTATIONS,
+    seed: int = SEED,
 ) -> tuple[MutationTrial, MutationTrial]:
     """Changes figures of copies of the documents and asks about each of them, with readings and without."""
     before = load_index(index_folder, encoder).all_readings
     mutations = find_mutations(documents, before, most, seed)
-    with index_of(mutated(documents, mutations), index_folder, encoder) as after:
+    with index_of(mutated(documents, mutations), index_folder, encoder, matcher) as after:
         dropped = len(before) - len(after.all_readings)
         stale = sum(
             rests_on(reading, mutation) and states(normalised(reading.answer), mutation.old)
@@ -204,13 +209,19 @@ def only_answered_by(cases: Iterable[Case], document_id: str) -> list[Case]:
 
 
 def try_removal(
-    documents: Sequence[Document], document_id: str, cases: Iterable[Case], index_folder: Path, encoder: Encoder
+    documents: Sequence[Document],
+    document_id: str,
+    cases: Iterable[Case],
+    index_folder: Path,
+    encoder: Encoder,
+    matcher: Matcher | None = None,
 ) -> RemovalTrial:
     """Takes a document out and asks the questions that it alone answers. Raises TrialError where there are none."""
     orphaned = only_answered_by(cases, document_id)
     if not orphaned:
         raise TrialError(f"没有只由文件 {document_id} 回答的问题。")
-    with index_of([document for document in documents if document.info.id != document_id], index_folder, encoder) as rest:
+    others = [document for document in documents if document.info.id != document_id]
+    with index_of(others, index_folder, encoder, matcher) as rest:
         return ask_orphaned(Assistant(rest, encoder), orphaned, document_id)
 
 

@@ -48,11 +48,11 @@ def measure_quality(index: LoadedIndex, index_folder: Path, encoder: Encoder, ca
     runs = run_variants(index, encoder, cases, say)
     documents = load_documents()
     say("mutations", 0, 1)
-    mutations = try_mutations(documents, index_folder, encoder)
+    mutations = try_mutations(documents, index_folder, encoder, index.matcher)
     removals = []
     for number, document in enumerate(documents):
         say("removals", number, len(documents))
-        removals.append(try_removal(documents, document.info.id, cases, index_folder, encoder))
+        removals.append(try_removal(documents, document.info.id, cases, index_folder, encoder, index.matcher))
     nearest = similarities(index, encoder, [" ".join((*case.history, case.question)) for case in cases])
     return Quality(
         run=runs[WHOLE],

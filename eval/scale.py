@@ -41,6 +41,7 @@ from rag.config import Settings
 from rag.lexicon import read_lexicon
 from rag.retrieve import Retriever
 from rag.types import Turn
+from rag.wire import open_matcher
 
 FOUND_AMONG = 5
 SEED = 1
@@ -180,6 +181,7 @@ def _build(settings: Settings, folder: Path, result: Path, simulated: int) -> No
         encoder,
         open_engine(settings.index),
         lambda done, total, what: print(f"{what} {done}/{total}", flush=True),
+        open_matcher(settings),
     )
     seconds = time.perf_counter() - began
     peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -190,7 +192,7 @@ def _ask(settings: Settings, folder: Path, result: Path, cases: Sequence[Case]) 
     """Opens the index and asks it everything."""
     began = time.perf_counter()
     encoder = open_encoder(settings.model, settings.models_folder, threads=settings.threads or None)
-    index = load_index(folder / "index", encoder, open_engine(settings.index))
+    index = load_index(folder / "index", encoder, open_engine(settings.index), open_matcher(settings))
     assistant = Assistant(index, encoder)
     open_s = time.perf_counter() - began
     unread = Retriever(index, encoder, read_lexicon(), use_readings=False)

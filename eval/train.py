@@ -18,10 +18,24 @@ from corpus.errors import JudianError
 from eval.dataset import questions_hash, split_of
 from eval.metrics import missing_facts, states, without_marks
 from eval.types import Case, CaseType, Split
-from index.segment import normal
 from rag.assistant import Assistant
 from rag.question import Question
-from rag.rank import FEATURES, MODELS, PART_FEATURES, PART_SURENESS, SURENESS, WEIGHTS, Linear, Part, Ranker, Scored, features, standings
+from rag.rank import (
+    FEATURES,
+    MODELS,
+    PART_FEATURES,
+    PART_SURENESS,
+    SURENESS,
+    WEIGHTS,
+    Agreements,
+    Linear,
+    Part,
+    Ranker,
+    Scored,
+    agreements,
+    features,
+    standings,
+)
 from rag.types import ReadingHit, Turn
 
 Matrix: TypeAlias = NDArray[np.float64]
@@ -92,13 +106,13 @@ class Recorder(Ranker):
 @dataclass(frozen=True, slots=True)
 class Example:
     """The readings found for a question (`whole`) or for one of its parts: their features (FEATURES of a whole question, PART_FEATURES of a part),
-    which of them are right, and what they say."""
+    which of them are right, and which agree."""
 
     case: str
     whole: bool
     values: Matrix
     right: NDArray[np.bool_]
-    answers: tuple[str, ...]
+    same: Agreements
 
 
 def collect(open_assistant: Callable[[Ranker], Assistant], cases: Sequence[Case], progress: Progress | None = None) -> list[Example]:
@@ -154,16 +168,21 @@ def examples_of(case: Case, seen: Sequence[Seen]) -> list[Example]:
 
 
 def _example(case: Case, whole: bool, seen: Seen, right: Sequence[bool]) -> Example:
-    answers = tuple(normal(hit.reading.answer) for hit in seen.hits)
-    return Example(case.id, whole, np.asarray(seen.values, np.float64), np.asarray(right, np.bool_), answers)
+    same = agreements([hit.reading for hit in seen.hits])
+    return Example(case.id, whole, np.asarray(seen.values, np.float64), np.asarray(right, np.bool_), same)
 
 
 def answers_all(case: Case, hit: ReadingHit) -> bool:
+    """Whether a reading states all facts of a case; where the documents do not answer it, whether it says so."""
+    if hit.reading.leaves_out:
+        return not case.answerable
     return case.answerable and not missing_facts(case, hit.reading.answer)
 
 
 def answers_part(case: Case, part: Seen, hit: ReadingHit) -> bool:
     """Whether a reading states the fact of a case that a part asks for, and little else."""
+    if hit.reading.leaves_out:
+        return not case.answerable
     if not case.answerable or len(hit.reading.answer) >= LONGEST_PART:
         return False
     said = without_marks(hit.reading.answer)
@@ -348,7 +367,7 @@ def fold_of(examples: Sequence[Example]) -> list[int]:
 def first_of(example: Example, scores: Matrix, names: Sequence[str], sure: Sequence[str]) -> list[float]:
     """The values that `sure` names, of the reading with the highest score; `names` are those of the example's features."""
     order = [int(number) for number in np.argsort(-scores, kind="stable")]
-    standing = standings(order, [float(score) for score in scores], [float(value) for value in example.values[:, 0]], example.answers)[0]
+    standing = standings(order, [float(score) for score in scores], [float(value) for value in example.values[:, 0]], example.same)[0]
     named = dict(zip(names, example.values[order[0]], strict=True)) | standing
     return [float(named[name]) for name in sure]
 

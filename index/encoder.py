@@ -2,34 +2,24 @@
 
 import hashlib
 import logging
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corpus.errors import ModelError
-from index.bundled import DIMENSION, FORMAT, MODEL, ONNX_FILE, PROMPTS, TOKENIZER_FILE, WHEEL, WHEEL_VERSION, prepare_bundled_model
+from index.bundled import DIMENSION, FORMAT, MODEL, ONNX_FILE, PROMPTS, WHEEL, WHEEL_VERSION, prepare_bundled_model
+from index.runtime import ENCODING, OnnxModel, available_cores, encodable
 from index.types import Encoder, Progress, Vectors
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
     from sentence_transformers import SentenceTransformer
-    from tokenizers import Encoding
 
 BUNDLED = "bundled"
-ENCODING = "计算向量"
 _SLICE = 256
-_BATCH_TOKENS = 1024
-"""Tokens of a batch, padding included: large enough to keep two cores busy, small enough to stay in their caches."""
-
-_SHARED_FROM = 128
-"""Tokens of a batch from which several threads are faster than one: a question leaves the other cores to other questions."""
 
 
 def open_encoder(model: str, cache: Path, progress: Progress | None = None, threads: int | None = None) -> Encoder:
@@ -55,15 +45,7 @@ class OnnxEncoder:
     dimension = DIMENSION
 
     def __init__(self, folder: Path, threads: int | None = None) -> None:
-        from tokenizers import Tokenizer
-
-        self._folder = folder
-        self._threads = threads or available_cores()
-        try:
-            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-        except Exception as exc:
-            raise _unloadable(folder, exc) from exc
-        self._single = _session(folder, 1)
+        self._model = OnnxModel(folder, ONNX_FILE, threads or available_cores())
 
     def encode_queries(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         return self._encode(texts, PROMPTS["query"], progress)
@@ -72,70 +54,10 @@ class OnnxEncoder:
         return self._encode(texts, PROMPTS["passage"], progress)
 
     def _encode(self, texts: Sequence[str], prompt: str, progress: Progress | None) -> Vectors:
-        encodings = self._tokenizer.encode_batch([prompt + _encodable(text) for text in texts])
         vectors = np.empty((len(texts), DIMENSION), np.float32)
-        groups = batches([len(encoding.ids) for encoding in encodings])
-        found = self._run_all([[encodings[row] for row in rows] for rows in groups])
-        done = 0
-        for rows, own in zip(groups, found, strict=True):
+        for rows, _, own in self._model.run([prompt + encodable(text) for text in texts], progress):
             vectors[rows] = own
-            done += len(rows)
-            if progress:
-                progress(done, len(texts), ENCODING)
         return vectors
-
-    def _run_all(self, groups: "Sequence[Sequence[Encoding]]") -> Iterator[Vectors]:
-        """The vectors of each batch. A large one is shared by the threads; of several each takes its own, which spares them waiting for each other."""
-        if len(groups) > 1 and self._threads > 1:
-            with ThreadPoolExecutor(self._threads) as pool:
-                yield from pool.map(partial(_run, self._single), groups)
-        else:
-            for encodings in groups:
-                large = self._threads > 1 and _tokens(encodings) >= _SHARED_FROM
-                yield _run(self._shared if large else self._single, encodings)
-
-    @cached_property
-    def _shared(self) -> "InferenceSession":
-        """The model on all threads; loaded when there is first a batch for it."""
-        return _session(self._folder, self._threads)
-
-
-def _tokens(encodings: "Sequence[Encoding]") -> int:
-    """Of a batch, padding included."""
-    return len(encodings) * max(len(encoding.ids) for encoding in encodings)
-
-
-def _unloadable(folder: Path, exc: Exception) -> ModelError:
-    """For whatever `tokenizers` and ONNX Runtime raise: bare or private exception classes."""
-    return ModelError(f"无法载入向量模型 {folder}：{exc}。请删除该目录后重新启动，程序会自动重建。")
-
-
-def _session(folder: Path, threads: int) -> "InferenceSession":
-    """The model of a folder on so many threads. Raises ModelError."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    # Threads that spin between operators gain little alone and lose much when another process wants the core.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        return onnxruntime.InferenceSession(str(folder / ONNX_FILE), options, providers=["CPUExecutionProvider"])
-    except Exception as exc:
-        raise _unloadable(folder, exc) from exc
-
-
-def _run(session: "InferenceSession", encodings: "Sequence[Encoding]") -> Vectors:
-    ids = np.ones((len(encodings), max(len(encoding.ids) for encoding in encodings)), np.int64)
-    mask = np.zeros_like(ids)
-    for row, encoding in enumerate(encodings):
-        ids[row, : len(encoding.ids)] = encoding.ids
-        mask[row, : len(encoding.ids)] = 1
-    try:
-        vectors: Vectors = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-    except Exception as exc:
-        raise ModelError(f"向量模型未能计算向量：{exc}。请检查可用内存后重试。") from exc
-    return vectors
 
 
 class SentenceTransformerEncoder:
@@ -166,7 +88,7 @@ class SentenceTransformerEncoder:
         # The library sorts a call's texts by length itself; it is called in slices only so that progress can be told.
         for start in range(0, len(texts), _SLICE):
             part = texts[start : start + _SLICE]
-            vectors[start : start + len(part)] = self._vectors([_encodable(text) for text in part], prompt)
+            vectors[start : start + len(part)] = self._vectors([encodable(text) for text in part], prompt)
             if progress:
                 progress(start + len(part), len(texts), ENCODING)
         return vectors
@@ -239,26 +161,3 @@ def _without_progress_bars() -> Iterator[None]:
             transformers.enable_progress_bar()  # type: ignore[no-untyped-call]
         if hub_draws:
             enable_progress_bars()
-
-
-def batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Rows grouped by similar length, longest first, each group within the token budget once padded to its longest."""
-    groups: list[list[int]] = []
-    room = 0
-    for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
-        if not room:
-            groups.append([])
-            room = max(1, _BATCH_TOKENS // lengths[row])
-        groups[-1].append(row)
-        room -= 1
-    return groups
-
-
-def available_cores() -> int:
-    """Cores this process may run on; fewer than the machine has where a container or `taskset` limits it."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _encodable(text: str) -> str:
-    """Lone surrogates, which no UTF-8 can hold, become U+FFFD."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

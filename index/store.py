@@ -1,10 +1,11 @@
 """The index folder: loaded only when every part is what its manifest says.
 
-manifest.json     format, engine, build, encoder, dimension, counts, fingerprint of the corpus, digests of all files
+manifest.json     format, engine, build, encoder, dimension, matcher, counts, fingerprint of the corpus, digests of all files
 metric.npz        the similarity learnt from the readings
 parallels.json    what two documents share
 records.sqlite    the documents, passages and readings as read, and word statistics
 passages/ readings/ tasks/    one searchable collection each, where the engine keeps them in files
+tokens/           the readings' tokens, where questions are compared with them token by token
 """
 
 import hashlib
@@ -25,10 +26,12 @@ from corpus.parallel import Counterparts, Parallels
 from corpus.types import Passage, ReadDocument, Reading
 from index import records
 from index.files import Files, vectors_in
+from index.matcher import FOLDER as TOKENS
+from index.matcher import TokenStore
 from index.metric import Metric
 from index.records import Records, built_for
 from index.segment import Segmenter
-from index.types import Collection, Encoder, Engine, VectorLookup
+from index.types import Collection, Encoder, Engine, Matcher, VectorLookup
 
 FORMAT = 2
 METRIC, PARALLELS = "metric.npz", "parallels.json"
@@ -50,7 +53,8 @@ class LoadedIndex:
     """Everything that answering needs.
 
     The owners of rows found in `passages` are numbers in `all_passages`, those of `readings` and `tasks` in `all_readings`. Documents, passages
-    and readings are decoded when they are asked for; only those asked for last are kept.
+    and readings are decoded when they are asked for; only those asked for last are kept. `tokens` are those of `all_readings`, for the `matcher`;
+    without one a question is compared with readings by whole vectors alone.
     """
 
     records: Records
@@ -62,6 +66,8 @@ class LoadedIndex:
     counterparts: Counterparts
     fingerprint: str
     built: str
+    matcher: Matcher | None = None
+    tokens: TokenStore | None = None
 
     @property
     def documents(self) -> Sequence[ReadDocument]:
@@ -76,10 +82,10 @@ class LoadedIndex:
         return self.records.readings
 
 
-def load_index(folder: Path, encoder: Encoder, engine: Engine | None = None) -> LoadedIndex:
-    """The index of a folder, its collections out of the engine (files, if none is given).
+def load_index(folder: Path, encoder: Encoder, engine: Engine | None = None, matcher: Matcher | None = None) -> LoadedIndex:
+    """The index of a folder, its collections out of the engine (files, if none is given), its readings' tokens for a matcher if one is given.
 
-    Raises IndexMissingError when there is none, IndexMismatchError when it is incomplete, altered, of another format, encoder or engine.
+    Raises IndexMissingError when there is none, IndexMismatchError when it is incomplete, altered, of another format, encoder, matcher or engine.
     """
     engine = engine or Files()
     manifest = read_manifest(folder)
@@ -89,6 +95,8 @@ def load_index(folder: Path, encoder: Encoder, engine: Engine | None = None) -> 
         )
     if manifest["engine"] != engine.name:
         raise IndexMismatchError(f"索引 {folder} 存放在 {manifest['engine']}，当前设置是 {engine.name}：{REBUILD}")
+    if matcher and manifest["matcher"] != matcher.name:
+        raise IndexMismatchError(f"索引 {folder} 由匹配模型 {manifest['matcher'] or '（无）'} 建立，当前是 {matcher.name}：{REBUILD}")
     for name, digest in manifest["files"].items():
         path = folder / name
         if not path.is_file():
@@ -104,7 +112,12 @@ def load_index(folder: Path, encoder: Encoder, engine: Engine | None = None) -> 
     for name, collection in ((PASSAGES, passages), (READINGS, readings), (TASKS, tasks)):
         if collection.count != manifest["counts"].get(name):
             raise IndexMismatchError(f"索引的 {name} 有 {collection.count} 条，清单上是 {manifest['counts'].get(name)} 条：{REBUILD}")
-    return LoadedIndex(stored, passages, readings, tasks, metric, segmenter, counterparts, manifest["fingerprint"], manifest["built"])
+    tokens = TokenStore(folder / TOKENS, matcher.width) if matcher else None
+    if tokens and tokens.count != len(stored.readings):
+        raise IndexMismatchError(f"索引的 {TOKENS} 有 {tokens.count} 条，读记有 {len(stored.readings)} 条：{REBUILD}")
+    return LoadedIndex(
+        stored, passages, readings, tasks, metric, segmenter, counterparts, manifest["fingerprint"], manifest["built"], matcher, tokens
+    )
 
 
 def _load_metric(file: Path) -> Metric:
@@ -121,7 +134,9 @@ def _load_counterparts(file: Path, stored: Records) -> Counterparts:
         raise IndexMismatchError(f"索引文件 {file} 无法读取：{REBUILD}") from exc
 
 
-def write_manifest(folder: Path, engine: str, build: str, encoder: Encoder, counts: dict[str, int], fingerprint: str) -> None:
+def write_manifest(
+    folder: Path, engine: str, build: str, encoder: Encoder, matcher: Matcher | None, counts: dict[str, int], fingerprint: str
+) -> None:
     """The manifest of a folder in which everything else is in place."""
     manifest = {
         "format": FORMAT,
@@ -129,6 +144,7 @@ def write_manifest(folder: Path, engine: str, build: str, encoder: Encoder, coun
         "build": build,
         "encoder": encoder.name,
         "dimension": encoder.dimension,
+        "matcher": matcher.name if matcher else "",
         "counts": counts,
         "fingerprint": fingerprint,
         "built": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -146,12 +162,15 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
         if isinstance(manifest, dict) and manifest.get("format", FORMAT) != FORMAT and isinstance(manifest["format"], int):
             raise IndexMismatchError(f"索引 {folder} 的格式是 {manifest['format']}，本程序需要 {FORMAT}：{REBUILD}")
+        # An index from before there were matchers has none.
+        manifest.setdefault("matcher", "")
         wanted = {
             "format": int,
             "engine": str,
             "build": str,
             "encoder": str,
             "dimension": int,
+            "matcher": str,
             "counts": dict,
             "fingerprint": str,
             "files": dict,
@@ -163,13 +182,14 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def is_current(folder: Path, encoder_name: str, fingerprint: str, engine_name: str = Files.name) -> bool:
-    """Whether the folder holds an index of this corpus by this encoder in this engine."""
+def is_current(folder: Path, encoder_name: str, fingerprint: str, engine_name: str = Files.name, matcher_name: str = "") -> bool:
+    """Whether the folder holds an index of this corpus by this encoder and this matcher in this engine."""
     try:
         manifest = read_manifest(folder)
     except (IndexMissingError, IndexMismatchError):
         return False
-    return (manifest["encoder"], manifest["fingerprint"], manifest["engine"]) == (encoder_name, fingerprint, engine_name)
+    made = (manifest["encoder"], manifest["matcher"], manifest["fingerprint"], manifest["engine"])
+    return made == (encoder_name, matcher_name, fingerprint, engine_name)
 
 
 def is_whole(folder: Path) -> bool:
@@ -186,6 +206,14 @@ def known_vectors(folder: Path, encoder: Encoder, engine: Engine) -> VectorLooku
     what a build that was not gone on with left."""
     lookups = [*_of_index(folder, encoder, engine), *_of_abandoned(abandoned_folder(work_folder(folder)), encoder)]
     return lambda digests: {own: vector for look_up in lookups for own, vector in look_up(digests).items()}
+
+
+def known_tokens(folder: Path, matcher: Matcher) -> Path | None:
+    """Where the readings' tokens of an index by the same matcher lie, if it is whole."""
+    try:
+        return folder / TOKENS if is_whole(folder) and read_manifest(folder)["matcher"] == matcher.name else None
+    except IndexMismatchError:
+        return None
 
 
 def _of_index(folder: Path, encoder: Encoder, engine: Engine) -> list[VectorLookup]:

@@ -13,6 +13,9 @@ from index.segment import Segmenter
 Vectors: TypeAlias = NDArray[np.float32]
 """Float32 matrix, one L2-normalised row a text."""
 
+Tokens: TypeAlias = NDArray[np.int8]
+"""A text's tokens (tokens, width), each 127 times a vector of unit length."""
+
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Called with (done, total, what is being done)."""
 
@@ -33,6 +36,24 @@ class Encoder(Protocol):
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Vectors (len(texts), dimension) of texts to be found."""
+
+
+class Matcher(Protocol):
+    """Turns texts into the vectors of their tokens, by which a question is compared with a reading token by token."""
+
+    @property
+    def name(self) -> str:
+        """Identity of model and weights; tokens computed under another name are not compared."""
+
+    @property
+    def width(self) -> int:
+        """Length of a token's vector."""
+
+    def questions(self, texts: Sequence[str]) -> list[Tokens]:
+        """The tokens of each question."""
+
+    def readings(self, texts: Sequence[str], progress: Progress | None = None) -> list[Tokens]:
+        """The tokens of each reading's text."""
 
 
 @dataclass(frozen=True, slots=True)

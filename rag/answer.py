@@ -117,16 +117,19 @@ class Answerer:
                 return draft
         facets = facets_of(bare(question.text), self._present)
         whole = self._scored(question.text, question, query, documents)
-        over_years = self._series.answer(question, query.text, whole)
+        over_years = self._series.answer(question, query.text, [scored for scored in whole if not scored.hit.reading.leaves_out])
         if over_years:
             return Draft(tuple(over_years), over_years[0].confidence, sum(len(statement.evidence) for statement in over_years))
         best = whole[0].hit.reading if whole else None
         at_once = best and best.elsewhere and whole[0].probability >= ANSWERED and figures_for_all(best, len(facets))
-        if len(facets) > 1 and not at_once:
+        several = len(facets) > 1
+        if several and not at_once:
             draft = self._several(question, facets, whole, documents)
             if draft:
                 return draft
-        several = len(facets) > 1
+        if best and best.leaves_out:
+            return _left_out([as_statement(best, whole[0].probability)], _questions_of(whole, []))
+        whole = [scored for scored in whole if not scored.hit.reading.leaves_out]
         if whole and whole[0].probability >= (ANSWERED_IN_PART if several else ANSWERED):
             chosen = self._complete(question, whole, several)
             parallel = parallels(chosen[0], whole)
@@ -185,7 +188,7 @@ class Answerer:
             tasks = self._retriever.tasks(query, 1)
             return max(0.0, tasks[0].learnt) if tasks else 0.0
         scored = self._scored(question.text, question, query, ())
-        return scored[0].probability if scored else 0.0
+        return next((one.probability for one in scored if not one.hit.reading.leaves_out), 0.0)
 
     def _complete(self, question: Question, whole: Sequence[Scored], several: bool) -> list[Scored]:
         """The best reading, and those that hold what it leaves out of the question."""
@@ -254,6 +257,10 @@ class Answerer:
         surest = max((scored.probability for _, scored in sure), default=0.0)
         if surest < FACET_ANSWERED:
             return None
+        unsaid = [as_statement(s.hit.reading, s.probability) for _, s in sure if s.hit.reading.leaves_out]
+        if len(unsaid) == len(sure):
+            return _left_out(unsaid, _questions_of(whole, []))
+        whole = [scored for scored in whole if not scored.hit.reading.leaves_out]
         distinct = {scored.hit.reading.id for _, scored in sure}
         if len(distinct) == 1:
             best = sure[0][1]
@@ -330,10 +337,17 @@ class Answerer:
         return self._ranker.rank_parts(parts, whole, self._present)
 
     def _borne(self, text: str, question: Question, query: Query, found: Sequence[ReadingHit]) -> list[ReadingHit]:
-        """Those of the readings found that do not contradict what is asked."""
+        """Those of the readings found that do not contradict what is asked; what states nothing contradicts nothing."""
         names = [name for name in self._retriever.names_in(without_left_out(text)) if name not in self._retriever.lexicon.synonyms]
         named = (*names, *(_offices(question) if question.ask is not Ask.RESPONSIBLE else ()))
-        return [hit for hit in found if not contradicts(query.text, question.years, named, hit.reading, self._retriever.around)]
+        around = self._retriever.around
+        return [hit for hit in found if hit.reading.leaves_out or not contradicts(query.text, question.years, named, hit.reading, around)]
+
+
+def _left_out(unsaid: Sequence[Statement], related: tuple[str, ...]) -> Draft:
+    """Nothing to say, and what of the question the documents are known not to say."""
+    distinct = tuple({statement.text: statement for statement in unsaid}.values())
+    return Draft((), 0.0, related=related, left_out=distinct)
 
 
 def _questions_of(found: Sequence[Scored], said: Sequence[str]) -> tuple[str, ...]:
@@ -342,6 +356,8 @@ def _questions_of(found: Sequence[Scored], said: Sequence[str]) -> tuple[str, ..
     questions: list[str] = []
     for scored in found[:MOST_LOOKED_AT]:
         answer = normal(scored.hit.reading.answer)
+        if scored.hit.reading.leaves_out:
+            continue
         if len(questions) < MOST_RELATED and not any(_says_again(answer, other) for other in known):
             known.append(answer)
             questions.append(scored.hit.reading.question)

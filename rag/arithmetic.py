@@ -113,7 +113,7 @@ def counted(question: str, statement: Statement) -> Statement:
         items = listed if _ITEMS_WANTED.search(question) else shortened(listed.removesuffix("等").split("、"))
         return replace(statement, text=f"{said['label'] or ''}{said['count']}{classifier}{'：' if items else ''}{items}")
     items = [item for item in re.split(r"；" if "；" in statement.text else r"、", statement.text) if item]
-    counts_already = any(character.isdigit() for character in statement.text) and "；" not in statement.text
+    counts_already = any(character.isdigit() for character in statement.text)
     if not asked or len(items) < 3 or counts_already:
         return statement
     number = str(len(items))

@@ -184,8 +184,10 @@ class Assistant:
         most = max(top_k, draft.records)
         composed = self._composer.compose(draft.statements, most)
         if not composed.statements:
-            nearest = tuple(self._nearest(query, min(top_k, NEAREST_SHOWN), documents))
-            return Answer(ABSTENTION, True, Mode.EXTRACTIVE, question.text, nearest, round(draft.confidence, 4))
+            near = [item for statement in draft.left_out for item in statement.evidence]
+            nearest = tuple(self._nearest(query, min(top_k, NEAREST_SHOWN), documents, near))
+            reason = "".join(f"{statement.text.rstrip('。')}。" for statement in draft.left_out)
+            return Answer(ABSTENTION + reason, True, Mode.EXTRACTIVE, question.text, nearest, round(draft.confidence, 4))
         modes = {statement.mode for statement in composed.statements}
         mode = modes.pop() if len(modes) == 1 else Mode.MIXED
         return Answer(composed.text, False, mode, question.text, composed.citations, round(draft.confidence, 4))

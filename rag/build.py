@@ -16,8 +16,8 @@ from corpus.readings import BUNDLED as BUNDLED_READINGS
 from corpus.readings import Dropped, load_task_matters
 from corpus.types import Document, Passage, ReadDocument, Reading
 from index.build import Source, build_index
-from index.types import Encoder, Engine, Progress
-from rag.check import load_verified, load_verified_across
+from index.types import Encoder, Engine, Matcher, Progress
+from rag.check import load_verified, load_verified_across, question_form
 from rag.render import measure_readings, outline_readings, task_readings
 
 
@@ -40,6 +40,7 @@ def build(
     corpus_folder: Path | None = None,
     sources: Sequence[Document] | None = None,
     engine: Engine | None = None,
+    matcher: Matcher | None = None,
 ) -> BuildReport:
     """Builds the index of the bundled documents and their readings into `folder`, with the documents added in `corpus_folder` if it is given.
 
@@ -52,7 +53,7 @@ def build(
     source = Source(
         documents, readings, search_text, lambda document: corpus_words([document]), fingerprint(readings_folder, corpus_folder)
     )
-    build_index(folder, source, encoder, engine, progress)
+    build_index(folder, source, encoder, engine, progress, matcher)
     passages, tasks = sum(len(document.passages) for document in documents), sum(len(document.tasks) for document in documents)
     return BuildReport(len(documents), passages, len(readings), tasks, dropped)
 
@@ -70,7 +71,19 @@ def readings_of(
         matters = load_task_matters(document.document.info.id, home)
         readings += [*written, *task_readings(document, matters), *measure_readings(document), *outline_readings(document)]
     across, lost = load_verified_across([document.document for document in documents], readings_folder)
-    return [*readings, *across], (*dropped, *lost)
+    kept, answered = without_answered([*readings, *across])
+    return kept, (*dropped, *lost, *answered)
+
+
+def without_answered(readings: Sequence[Reading]) -> tuple[list[Reading], tuple[Dropped, ...]]:
+    """The readings without those that say of a question that no document answers it, where another reading, of whatever document, does."""
+    answered = {question_form(text) for reading in readings if not reading.leaves_out for text in reading.wordings}
+
+    def is_answered(reading: Reading) -> bool:
+        return reading.leaves_out and any(question_form(text) in answered for text in reading.wordings)
+
+    dropped = (Dropped(reading.document_id, reading.question, "另一条读记答了它") for reading in readings if is_answered(reading))
+    return [reading for reading in readings if not is_answered(reading)], tuple(dropped)
 
 
 def search_text(passage: Passage) -> str:

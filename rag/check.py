@@ -93,8 +93,13 @@ LONGEST = {
     ReadingType.LIST: 300,
     ReadingType.TABLE: 300,
     ReadingType.AGGREGATE: 300,
+    ReadingType.OMISSION: 90,
 }
 """Characters that an answer of a type may have. A list must be complete, everything else short."""
+
+
+LEFT_OUT = "文件没有写"
+"""What the answer of a reading begins with that tells what the documents leave out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +208,11 @@ def check_record(fields: Mapping[str, Any], locators: Locators, years: Iterable[
     if faults:
         return tuple(Flaw(Fault.MALFORMED, fault) for fault in faults)
     quotes, computed = quoted_texts(fields), fields.get("computed", ())
+    if fields["type"] == ReadingType.OMISSION:
+        # It states nothing but what is asked for; that no document says it no quote can prove.
+        quotes = (*quotes, fields["question"])
     return (
+        *_unsaid(fields),
         *_dangling(fields),
         *_misquoted(quotes_of(fields), locators),
         *(Flaw(Fault.UNSUPPORTED, reason) for reason in unsupported(fields["answer"], quotes, computed, years)),
@@ -271,10 +280,16 @@ def find_contradictions(records: Sequence[Record]) -> list[Finding]:
     """Records of one document that answer one form of question, about the same years, with different figures.
 
     A paraphrase goes; of two equal questions both records go, since nothing here can tell which is right. Two values of one indicator are
-    reported.
+    reported. What is said to be left out and yet answered is not left out.
     """
     findings = []
     for form, first, second in _pairs_of_a_form(records):
+        if _is_omission(first) != _is_omission(second):
+            left_out, answered = (first, second) if _is_omission(first) else (second, first)
+            findings.append(
+                Finding(left_out, Fault.CONTRADICTION, f"{_place(answered)}答了同一问法：{answered.fields['answer']}", Remedy.DROP)
+            )
+            continue
         if first.fields.get("years") != second.fields.get("years") or not _gainsay(first, second):
             continue
         asked = [record for record in (first, second) if question_form(record.fields["question"]) == form]
@@ -481,10 +496,16 @@ def _number(measure: StatedMeasure) -> str:
     return _QUALIFIERS.sub("", normal(measure.value))
 
 
+def _unsaid(fields: Mapping[str, Any]) -> Iterator[Flaw]:
+    if fields["type"] == ReadingType.OMISSION and not fields["answer"].startswith(LEFT_OUT):
+        yield Flaw(Fault.MALFORMED, f"omission 的答案应以“{LEFT_OUT}”开头")
+
+
 def _unlike(fields: Mapping[str, Any]) -> Iterator[Flaw]:
     """Clauses of an answer whose words stand neither in the quotes nor in the question; a reader may have put them in words of its own."""
     known = "|".join(_bare(text) for text in (*quoted_texts(fields), fields["question"]))
-    for clause in _CLAUSE.split(_bare(fields["answer"])):
+    clauses = [] if fields["type"] == ReadingType.OMISSION else _CLAUSE.split(_bare(fields["answer"]))
+    for clause in clauses:
         pairs = [clause[i : i + 2] for i in range(len(clause) - 1)]
         if len(clause) >= 5 and sum(pair not in known for pair in pairs) >= 0.6 * len(pairs):
             yield Flaw(Fault.UNSUPPORTED, f"“{clause}”多半不是原文的话", Remedy.REPORT)
@@ -516,7 +537,7 @@ def _overlong(fields: Mapping[str, Any]) -> Iterator[Flaw]:
     limit = LONGEST[ReadingType(fields["type"])]
     if len(answer) > limit:
         yield Flaw(Fault.TOO_LONG, f"答案有 {len(answer)} 字，{fields['type']} 类不应超过 {limit} 字")
-    elif len(answer) > 20 and len(answer) > 2 * sum(len(_bare(quote)) for quote in quoted_texts(fields)):
+    elif fields["type"] != ReadingType.OMISSION and len(answer) > 20 and len(answer) > 2 * sum(len(_bare(quote)) for quote in quoted_texts(fields)):
         yield Flaw(Fault.TOO_LONG, "答案比引文长一倍以上")
     elif len(question_form(fields["question"])) > 8 and answer.startswith(question_form(fields["question"])):
         yield Flaw(Fault.TOO_LONG, "答案重复了问题")
@@ -548,6 +569,10 @@ def _gainsay(first: Record, second: Record) -> bool:
     """Whether both answers state figures and each states one that the other does not."""
     one, other = (_figures(record.fields["answer"]) for record in (first, second))
     return any(not _among(figure, other) for figure in one) and any(not _among(figure, one) for figure in other)
+
+
+def _is_omission(record: Record) -> bool:
+    return record.fields.get("type") == ReadingType.OMISSION
 
 
 def _figures(text: str) -> tuple[Figure, ...]:

@@ -62,10 +62,10 @@ class Coverage:
 
 
 def cover(document: ReadDocument, readings: Sequence[Reading]) -> Coverage:
-    """The coverage of a document by the readings that quote it; others are passed over."""
+    """The coverage of a document by the readings that quote it; others are passed over, and those that tell what it leaves out."""
     text = document.document.text
     document_id = document.document.info.id
-    own = [reading for reading in readings if any(place.document_id == document_id for place in reading.places)]
+    own = [reading for reading in readings if not reading.leaves_out and any(place.document_id == document_id for place in reading.places)]
     quoted = _marked(len(text), _quoted(document_id, text, own))
     recorded = _marked(len(text), _recorded(document))
     unread = _marked(len(text), (item.span for item in document.furniture if item.kind in UNREAD))

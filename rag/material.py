@@ -117,7 +117,8 @@ class Gatherer:
     def _fitting(self, question: Question, hits: Sequence[ReadingHit]) -> list[Reading]:
         """The readings that may answer a question."""
         named = self._retriever.names_in(question.text)
-        return [hit.reading for hit in hits if not contradicts(question.text, question.years, named, hit.reading, self._retriever.around)]
+        fitting = [hit.reading for hit in hits if not hit.reading.leaves_out]
+        return [own for own in fitting if not contradicts(question.text, question.years, named, own, self._retriever.around)]
 
     def _add_reading(self, reading: Reading, known: str, pile: "_Pile") -> None:
         if reading.answer in known:

@@ -18,19 +18,28 @@ from rag.types import ReadingHit
 
 WEIGHTS = Path(__file__).parent / "data" / "ranking.json"
 
-FEATURES = (
+_SIMILARITY = (
     "cosine",
     "learnt",
+    "matched",
+    "least_matched",
     "overlap",
     "covered",
     "missing",
     "unsaid",
     "unknown",
     "rank",
+)
+"""How like the question a reading is."""
+
+_YEARS = (
     "year_exact",
     "year_within",
     "year_other",
     "year_unsaid",
+)
+
+_CONTENT = (
     "aim_same",
     "aim_other",
     "figure_wanted_given",
@@ -52,8 +61,12 @@ FEATURES = (
     "worked_out_missing",
     "money_missing",
     "long_answer",
-    "more_recent",
+    "says_more",
+    "says_less",
 )
+"""Whether what an answer holds is what the question wants; nothing of this of a reading that tells what the documents leave out."""
+
+FEATURES = (*_SIMILARITY, *_YEARS, *_CONTENT, "more_recent", "omission")
 
 _HOW_MANY = re.compile(r"多少|几(?!乎)|多大|多高|多长|多远|多快|啥数|率|比重|占比|增速|增幅|数量|规模|总量")
 _COUNTED = re.compile(r"(?:多少|几)(?:万|亿|个?百)?([个家户名人项件所座条公亩辆吨元次场处期台部套天年篇章节类种批位倍成米平斤床张块])")
@@ -61,6 +74,9 @@ _PERCENT = re.compile(r"增速|增幅|增长(?:了)?多少|涨了?(?:多少|几)
 _SEVERAL = re.compile(r"哪些|哪几|分别|有啥|包括|都有|列|几[个大项类条]|各")
 _NAME = re.compile(r"谁|什么|啥|哪|叫|指")
 _FIGURE = re.compile(r"\d")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_THING = re.compile(r"多少|(?<![十好])几(?![十乎])|哪|什么|啥|谁|怎|多[长大高远快]")
+_MOST_THINGS = 4
 _WORKED_OUT = re.compile(
     r"合计|一共|总共|共计|加起来|加一?[起块]|加总|之和|合[起到在]|差|多[了出]|少了|多多少|少多少|还剩|剩下|净增|几[个项条处座家所类种](?!百分)|最[多少大小高低快慢]"
 )
@@ -75,6 +91,8 @@ SURENESS = (
     "above_mean",
     "cosine",
     "learnt",
+    "matched",
+    "least_matched",
     "overlap",
     "covered",
     "missing",
@@ -83,6 +101,7 @@ SURENESS = (
     "year_other",
     "figure_wanted_missing",
     "money_missing",
+    "omission",
 )
 """What tells whether the best reading answers at all: of its features, and of `standings`."""
 
@@ -95,12 +114,15 @@ PART_SURENESS = (
     "margin",
     "cosine",
     "learnt",
+    "matched",
+    "least_matched",
     "overlap",
     "covered",
     "missing",
     "year_other",
     "figure_wanted_missing",
     "money_missing",
+    "omission",
     "whole_probability",
     "whole_lead",
     "near_whole",
@@ -111,6 +133,12 @@ PART_SURENESS = (
 AT, NEAR = 150, 800
 """Characters between two quotes that stand in one sentence or in one passage."""
 
+SHORTEST_HELD = 3
+"""Characters of an answer, at least, that can be a part of another one."""
+
+Agreements: TypeAlias = Sequence[Sequence[bool]]
+"""Which of some readings agree, by their places in a list."""
+
 NOT_FOUND = -8.0
 """The lead of a reading that was not found for the whole question; no other is taken to be lower."""
 
@@ -120,7 +148,7 @@ MODELS = {"order": FEATURES, "sureness": SURENESS, "part_order": PART_FEATURES, 
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """A weighted sum of standardised values."""
+    """A weighted sum of standardised values; one that is not known (NaN) counts as the mean."""
 
     weights: tuple[float, ...]
     bias: float
@@ -130,7 +158,8 @@ class Linear:
     def __call__(self, values: Sequence[float]) -> float:
         total = self.bias
         for value, weight, mean, scale in zip(values, self.weights, self.mean, self.scale, strict=True):
-            total += weight * (value - mean) / scale
+            if not math.isnan(value):
+                total += weight * (value - mean) / scale
         return total
 
 
@@ -241,27 +270,64 @@ def _ranked(
     """Readings by their standing, best first, each with the probability that it answers."""
     scores = [order(of_hit) for of_hit in values]
     places = sorted(range(len(hits)), key=lambda number: (-scores[number], hits[number].reading.id))
-    answers = [normal(hit.reading.answer) for hit in hits]
+    same = agreements([hit.reading for hit in hits])
     told = []
-    for number, standing in zip(places, standings(places, scores, [hit.cosine for hit in hits], answers), strict=True):
+    for number, standing in zip(places, standings(places, scores, [hit.cosine for hit in hits], same), strict=True):
         named = dict(zip(names, values[number], strict=True)) | standing
         told.append(logistic(sureness([named[name] for name in sure])))
     # Readings that say the same vouch for each other.
-    surest = max((own for number, own in zip(places, told, strict=True) if answers[number] == answers[places[0]]), default=0.0)
+    surest = max((own for number, own in zip(places, told, strict=True) if same[places[0]][number]), default=0.0)
     return [
         Scored(hits[number], own if place else surest, scores[number]) for place, (number, own) in enumerate(zip(places, told, strict=True))
     ]
 
 
-def standings(order: Sequence[int], scores: Sequence[float], cosines: Sequence[float], answers: Sequence[str]) -> list[dict[str, float]]:
+def agreements(readings: Sequence[Reading]) -> Agreements:
+    """Which of some readings agree with each other: the answer of one holds that of the other, as words, or as figures out of the same words."""
+    answers = [normal(reading.answer) for reading in readings]
+    figures = [frozenset(_NUMBER.findall(answer)) - {str(year) for year in r.years} for answer, r in zip(answers, readings, strict=True)]
+
+    def agree(one: int, other: int) -> bool:
+        if _holds(answers[one], answers[other]) or _holds(answers[other], answers[one]):
+            return True
+        less, more = sorted((figures[one], figures[other]), key=len)
+        return bool(less) and less <= more and overlap(readings[one], readings[other])
+
+    same = [[True] * len(readings) for _ in readings]
+    for one in range(len(readings)):
+        for other in range(one):
+            same[one][other] = same[other][one] = agree(one, other)
+    return same
+
+
+def _holds(longer: str, shorter: str) -> bool:
+    """Whether an answer says what another says; a figure only as a whole."""
+    if longer == shorter:
+        return True
+    if len(shorter) < SHORTEST_HELD:
+        return False
+    at = longer.find(shorter)
+    return at >= 0 and not (shorter[0].isdigit() and at > 0 and longer[at - 1] in "0123456789.")
+
+
+def overlap(one: Reading, other: Reading) -> bool:
+    """Whether two readings quote the same words."""
+    return any(left.document_id == right.document_id and left.span.overlaps(right.span) for left in one.places for right in other.places)
+
+
+def standings(order: Sequence[int], scores: Sequence[float], cosines: Sequence[float], same: Agreements) -> list[dict[str, float]]:
     """What the readings found for one question tell of each other, best first: a reading's score, its lead over the next that says something else,
-    the entropy of the shares of all (low where one stands out), and how far its similarity lies above the mean."""
-    entropy = -sum(share * math.log(share) for share in _shares(scores) if share)
+    the entropy of the shares of what they say (low where one answer stands out), and how far its similarity lies above the mean."""
+    heads: dict[int, float] = {}
+    for number, share in zip(order, _shares([scores[number] for number in order]), strict=True):
+        head = next((other for other in heads if same[other][number]), number)
+        heads[head] = heads.get(head, 0.0) + share
+    entropy = -sum(share * math.log(share) for share in heads.values() if share)
     mean = sum(cosines) / max(1, len(cosines))
     return [
         {
             "score": scores[number],
-            "margin": lead(place, order, scores, answers),
+            "margin": lead(place, order, scores, same),
             "entropy": entropy,
             "above_mean": cosines[number] - mean,
         }
@@ -269,12 +335,12 @@ def standings(order: Sequence[int], scores: Sequence[float], cosines: Sequence[f
     ]
 
 
-def lead(place: int, order: Sequence[int], scores: Sequence[float], answers: Sequence[str]) -> float:
+def lead(place: int, order: Sequence[int], scores: Sequence[float], same: Agreements) -> float:
     """How far the reading at a place of the order lies before what says something else: the best of those for the first, the first for the others."""
     number = order[place]
     if place:
         return scores[number] - scores[order[0]]
-    return scores[number] - next((scores[n] for n in order if answers[n] != answers[number]), scores[order[-1]])
+    return scores[number] - next((scores[n] for n in order if not same[n][number]), scores[order[-1]])
 
 
 def logistic(value: float) -> float:
@@ -296,6 +362,31 @@ def load_ranker(path: Path = WEIGHTS) -> Ranker:
 def features(text: str, years: Sequence[int], aim: Aim, hit: ReadingHit, rank: int, latest: int) -> tuple[float, ...]:
     """The features of a reading for a question, in the order of FEATURES; `rank` counts from 0, `latest` is the newest year of the documents."""
     reading = hit.reading
+    exact = bool(years) and set(reading.years) == set(years)
+    within = bool(years) and not exact and bool(set(reading.years) & set(years))
+    return (
+        hit.cosine,
+        hit.learnt,
+        hit.match.mean if hit.match else math.nan,
+        hit.match.least if hit.match else math.nan,
+        hit.overlap,
+        hit.covered,
+        hit.missing,
+        hit.unsaid,
+        hit.unknown,
+        1 / (1 + rank),
+        exact,
+        within,
+        bool(years) and bool(reading.years) and not exact and not within,
+        bool(years) and not reading.years,
+        *((0.0,) * len(_CONTENT) if reading.leaves_out else _content_features(text, aim, reading)),
+        0.0 if years or not reading.years else max(0, 3 - (latest - min(max(reading.years), latest))) / 3,
+        reading.leaves_out,
+    )
+
+
+def _content_features(text: str, aim: Aim, reading: Reading) -> tuple[float, ...]:
+    """In the order of _CONTENT."""
     answer = reading.answer
     digits = bool(_FIGURE.search(answer))
     how_many = bool(_HOW_MANY.search(text))
@@ -307,21 +398,9 @@ def features(text: str, years: Sequence[int], aim: Aim, hit: ReadingHit, rank: i
     own_aim = _reading_aim(reading)
     same_aim = aim in (Aim.TARGET, Aim.RESULT) and own_aim in (Aim.TARGET, Aim.RESULT)
     worked_out = bool(_WORKED_OUT.search(text))
-    exact = bool(years) and set(reading.years) == set(years)
-    within = bool(years) and not exact and bool(set(reading.years) & set(years))
+    asked = min(_MOST_THINGS, max(1, len(_THING.findall(text))))
+    said = min(_MOST_THINGS, answer.count("；") + 1)
     return (
-        hit.cosine,
-        hit.learnt,
-        hit.overlap,
-        hit.covered,
-        hit.missing,
-        hit.unsaid,
-        hit.unknown,
-        1 / (1 + rank),
-        exact,
-        within,
-        bool(years) and bool(reading.years) and not exact and not within,
-        bool(years) and not reading.years,
         same_aim and aim is own_aim,
         same_aim and aim is not own_aim,
         how_many and digits,
@@ -343,7 +422,8 @@ def features(text: str, years: Sequence[int], aim: Aim, hit: ReadingHit, rank: i
         worked_out and not reading.computed,
         bool(_MONEY.search(text)) and "元" not in answer,
         min(len(answer), 200) / 200,
-        0.0 if years or not reading.years else max(0, 3 - (latest - min(max(reading.years), latest))) / 3,
+        max(0, said - asked) / _MOST_THINGS,
+        max(0, asked - said) / _MOST_THINGS,
     )
 
 

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from corpus.types import Reading
 from index.hybrid import DEPTH, RANK_CONSTANT
+from index.matcher import Match
 from index.segment import bigrams, normal
 from index.store import LoadedIndex
-from index.types import Collection, Encoder, Filter, Vectors
+from index.types import Collection, Encoder, Filter, Tokens, Vectors
 from rag.lexicon import Lexicon
 from rag.question import bare
 from rag.types import PassageHit, ReadingHit
@@ -34,10 +35,11 @@ TERMS_KEPT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as search sees it: its text and its vector (1, dimension)."""
+    """A question as search sees it: its text, its vector (1, dimension), and its tokens where readings are compared with it token by token."""
 
     text: str
     vector: Vectors
+    tokens: Tokens | None = None
 
 
 class Retriever:
@@ -59,7 +61,9 @@ class Retriever:
         """Several questions at once, their vectors computed together."""
         expanded = [self.lexicon.expanded(bare(text)) for text in texts]
         vectors = self.encoder.encode_queries(expanded)
-        return [Query(text, vectors[row : row + 1]) for row, text in enumerate(expanded)]
+        matcher = self.index.matcher if self.use_readings else None
+        tokens = matcher.questions(expanded) if matcher else [None] * len(expanded)
+        return [Query(text, vectors[row : row + 1], tokens[row]) for row, text in enumerate(expanded)]
 
     def names_in(self, text: str) -> tuple[str, ...]:
         """The proper names of the corpus, those that few passages hold, that a text names."""
@@ -166,12 +170,17 @@ class Retriever:
         rows_of: dict[int, list[int]] = {}
         for number in sorted(range(len(found)), key=lambda n: -fused[n]):
             rows_of.setdefault(found[number].owner, []).append(number)
+        matches = self._matches(query, list(rows_of))
+        scores = {owner: fused[rows[0]] for owner, rows in rows_of.items()}
+        for rank, owner in enumerate(sorted(matches, key=lambda owner: -matches[owner].mean), start=1):
+            scores[owner] += 1 / (RANK_CONSTANT + rank)
         cosines, wanted, hits = vectors @ query.vector[0], self._wanted(query), []
-        for owner, rows in list(rows_of.items())[:top_k]:
-            reading = self.index.all_readings[owner]
+        for owner in sorted(rows_of, key=lambda owner: -scores[owner])[:top_k]:
+            reading, rows = self.index.all_readings[owner], rows_of[owner]
             if not documents or all(place.document_id in documents for place in reading.places):
                 near = (float(cosines[rows].max()), float(learnt[rows].max()))
-                hits.append(ReadingHit(reading, *near, *self._shares(wanted, reading), fused[rows[0]], vectors[rows]))
+                shares = self._shares(wanted, reading)
+                hits.append(ReadingHit(owner, reading, *near, *shares, scores[owner], matches.get(owner), vectors[rows]))
         return sorted(hits, key=lambda hit: (-hit.score, hit.reading.id))
 
     def fitted(self, query: Query, hits: Sequence[ReadingHit]) -> list[ReadingHit]:
@@ -181,11 +190,27 @@ class Retriever:
         forms = np.concatenate([hit.forms for hit in hits])
         starts = np.cumsum([0, *(len(hit.forms) for hit in hits[:-1])])
         cosines, learnt = (np.maximum.reduceat(near, starts) for near in (forms @ query.vector[0], self._learnt(query, forms)))
-        wanted = self._wanted(query)
+        wanted, matches = self._wanted(query), self._matches(query, [hit.number for hit in hits])
         return [
-            ReadingHit(hit.reading, float(cosines[n]), float(learnt[n]), *self._shares(wanted, hit.reading), 0.0, hit.forms)
+            ReadingHit(
+                hit.number,
+                hit.reading,
+                float(cosines[n]),
+                float(learnt[n]),
+                *self._shares(wanted, hit.reading),
+                0.0,
+                matches.get(hit.number),
+                hit.forms,
+            )
             for n, hit in enumerate(hits)
         ]
+
+    def _matches(self, query: Query, numbers: Sequence[int]) -> dict[int, Match]:
+        """How well readings, by their numbers, answer a question's tokens; none where questions are not compared token by token."""
+        tokens = self.index.tokens
+        if tokens is None or query.tokens is None:
+            return {}
+        return dict(zip(numbers, tokens.matches(query.tokens, numbers), strict=True))
 
     def _wanted(self, query: Query) -> list[tuple[str, float]]:
         """The character pairs of a question with their rarity."""

@@ -8,7 +8,7 @@ from corpus.clean import mend
 from corpus.types import Reading, Span, Via
 from index.segment import bigrams, normal
 from rag.question import Question, content_of
-from rag.rank import Scored
+from rag.rank import Scored, overlap
 from rag.types import CitationVia, Evidence, Mode, Statement
 
 SAME_ANSWER = 0.6
@@ -102,7 +102,7 @@ def in_context(statement: Statement, reading: Reading, question: Question, claus
     """
     quote = "".join("".join(reading.quotes).split()).strip("，。；、")
     answer = statement.text.rstrip("。")
-    if reading.via is not Via.READING or not quote:
+    if reading.via is not Via.READING or reading.leaves_out or not quote:
         return statement
     in_clause = _in_clause(statement, clause) if clause and not reading.computed else statement
     if parts > 1 and not names_several(reading, parts) and len(in_clause.text) <= CONTEXT_OF_PARTS:
@@ -133,7 +133,7 @@ def parallels(best: Scored, whole: Sequence[Scored]) -> tuple[Reading, ...]:
     same = []
     for scored in whole[1:8]:
         other = scored.hit.reading
-        agree = numbers_of(other) == numbers_of(first) and set(other.years) == set(first.years) and not _overlap(first, other)
+        agree = numbers_of(other) == numbers_of(first) and set(other.years) == set(first.years) and not overlap(first, other)
         same_words = alike(first.answer, other.answer) >= SAME_ANSWER or (
             numbers_of(first) and alike(content_of(first.question), content_of(other.question)) >= SAME_THING
         )
@@ -151,10 +151,6 @@ def figures_for_all(reading: Reading, count: int) -> bool:
     """Whether an answer that gives figures gives one for each of so many things, those worked out from others left out."""
     worked_out = {figure for told in reading.computed for figure in _NUMBER.findall(told)}
     return not numbers_of(reading) or len(numbers_of(reading) - worked_out) >= count
-
-
-def _overlap(one: Reading, other: Reading) -> bool:
-    return any(left.document_id == right.document_id and left.span.overlaps(right.span) for left in one.places for right in other.places)
 
 
 def alike(left: str, right: str) -> float:

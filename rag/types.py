@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from corpus.types import Reading, Span
+from index.matcher import Match
 from index.types import Vectors
 
 
@@ -58,12 +59,16 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is to be said, how sure that is, on how many records it rests, and what may be asked next."""
+    """What is to be said, how sure that is, on how many records it rests, and what may be asked next.
+
+    `left_out` tells, where nothing is to be said, what of the question the documents are known not to say, with the words that come nearest.
+    """
 
     statements: tuple[Statement, ...]
     confidence: float
     records: int = 0
     related: tuple[str, ...] = ()
+    left_out: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +81,15 @@ class PassageHit:
 
 @dataclass(frozen=True, slots=True)
 class ReadingHit:
-    """A reading found, and how well it fits.
+    """A reading found, its number in the index, and how well it fits.
 
     `cosine` is the similarity of the question to the nearest form of the reading, `learnt` the same in the metric learnt from all readings, `overlap` the share of the question's character pairs, weighted by
     rarity, that the reading has, `covered` the share that the reading and the passages behind it have, `missing` how rare the
     rarest pair is that they lack though other passages hold it (0 to 1), `unsaid` the share of the pairs, each counting the same, that the reading
-    lacks, `unknown` the share that no passage holds. `forms` are the vectors (forms, dimension) of its wordings that were found.
+    lacks, `unknown` the share that no passage holds. `match` tells how well the reading answers the question's tokens, None where they are not compared. `forms` are the vectors (forms, dimension) of its wordings that were found.
     """
 
+    number: int
     reading: Reading
     cosine: float
     learnt: float
@@ -93,6 +99,7 @@ class ReadingHit:
     unsaid: float
     unknown: float
     score: float
+    match: Match | None
     forms: Vectors = field(compare=False, repr=False)
 
 

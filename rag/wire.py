@@ -9,8 +9,9 @@ from pathlib import Path
 from corpus.errors import ChatModelError, SettingError
 from index.encoder import name_of, open_encoder
 from index.engine import open_engine
-from index.store import is_current, is_whole, load_index, remove_index
-from index.types import Encoder, Progress
+from index.matcher import OnnxMatcher, matcher_name
+from index.store import LoadedIndex, is_current, is_whole, load_index, remove_index
+from index.types import Encoder, Matcher, Progress
 from rag.assistant import Assistant
 from rag.build import BuildReport, build, fingerprint
 from rag.config import Settings
@@ -27,9 +28,12 @@ def open_assistant(settings: Settings, through: Callable[[Encoder], Encoder] | N
     """
     encoder = _encoder(settings)
     encoder = through(encoder) if through else encoder
-    return Assistant(
-        load_index(settings.index_folder, encoder, open_engine(settings.index)), encoder, settings.readings, speaker=open_speaker(settings)
-    )
+    return Assistant(open_index(settings, encoder), encoder, settings.readings, speaker=open_speaker(settings))
+
+
+def open_index(settings: Settings, encoder: Encoder) -> LoadedIndex:
+    """The index that is there, with what compares questions token by token. Raises as `open_assistant` does."""
+    return load_index(settings.index_folder, encoder, open_engine(settings.index), open_matcher(settings))
 
 
 def open_speaker(settings: Settings) -> Speaker | None:
@@ -64,17 +68,30 @@ def prepare_index(settings: Settings, force: bool = False, progress: Progress | 
             if not name:
                 encoder = _encoder(settings, progress)
                 name = encoder.name
-            if not force and is_whole(folder) and is_current(folder, name, fingerprint(corpus_folder=settings.corpus_folder), engine.name):
+            wanted = fingerprint(corpus_folder=settings.corpus_folder)
+            if not force and is_whole(folder) and is_current(folder, name, wanted, engine.name, matcher_name()):
                 return None
             if force:
                 remove_index(folder)
-            return build(folder, encoder or _encoder(settings, progress), progress, corpus_folder=settings.corpus_folder, engine=engine)
+            return build(
+                folder,
+                encoder or _encoder(settings, progress),
+                progress,
+                corpus_folder=settings.corpus_folder,
+                engine=engine,
+                matcher=open_matcher(settings, progress),
+            )
     except OSError as exc:
         raise SettingError(f"无法在 {settings.home} 中建立索引：{exc}。请检查写权限和磁盘空间，或用 JUDIAN_HOME 指定别的目录。") from exc
 
 
 def _encoder(settings: Settings, progress: Progress | None = None) -> Encoder:
     return open_encoder(settings.model, settings.models_folder, progress, settings.threads or None)
+
+
+def open_matcher(settings: Settings, progress: Progress | None = None) -> Matcher:
+    """What compares questions with readings token by token: always the bundled model, whichever encoder searches."""
+    return OnnxMatcher(settings.models_folder, settings.threads or None, progress)
 
 
 @contextmanager

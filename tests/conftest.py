@@ -9,8 +9,9 @@ import pytest
 from corpus.errors import IndexMismatchError, IndexMissingError
 from index.bundled import prepare_bundled_model
 from index.encoder import OnnxEncoder, open_encoder
+from index.matcher import OnnxMatcher
 from index.store import load_index, read_manifest
-from index.types import Encoder
+from index.types import Encoder, Matcher
 from rag.assistant import Assistant
 from rag.config import Settings
 from rag.wire import prepare_index
@@ -46,6 +47,12 @@ def encoder(bundled_cache: Path) -> Encoder:
 
 
 @pytest.fixture(scope="session")
+def matcher(bundled_cache: Path) -> Matcher:
+    """The bundled model as it was taught to compare questions with readings."""
+    return OnnxMatcher(bundled_cache)
+
+
+@pytest.fixture(scope="session")
 def chat_server() -> Iterator[tuple[str, str]]:
     """(base URL, model name) of a real chat model: what JUDIAN_TEST_LLM names (and JUDIAN_TEST_LLM_NAME), or with "local" llama.cpp's server."""
     wanted = os.environ.get("JUDIAN_TEST_LLM", "")
@@ -69,9 +76,9 @@ def home() -> Path:
 
 
 @pytest.fixture(scope="session")
-def assistant(home: Path, encoder: Encoder) -> Assistant:
+def assistant(home: Path, encoder: Encoder, matcher: Matcher) -> Assistant:
     """The assistant over the real index."""
-    return Assistant(load_index(home / "index", encoder), encoder)
+    return Assistant(load_index(home / "index", encoder, matcher=matcher), encoder)
 
 
 def _has_other_documents(home: Path) -> bool:

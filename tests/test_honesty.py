@@ -23,7 +23,7 @@ from eval.honesty import (
 )
 from eval.types import Case, CaseType, Proof
 from index.store import load_index
-from index.types import Encoder
+from index.types import Encoder, Matcher
 from rag.assistant import Assistant
 from rag.types import Answer, Citation, CitationVia, Mode, Turn
 
@@ -132,8 +132,8 @@ def test_answers_to_orphaned_questions_are_counted() -> None:
 
 
 @pytest.fixture(scope="module")
-def trials(home: Path, encoder: Encoder) -> tuple[MutationTrial, MutationTrial]:
-    return try_mutations(load_documents(), home / "index", encoder)
+def trials(home: Path, encoder: Encoder, matcher: Matcher) -> tuple[MutationTrial, MutationTrial]:
+    return try_mutations(load_documents(), home / "index", encoder, matcher)
 
 
 def test_an_old_figure_is_never_said_once_it_was_changed(trials: tuple[MutationTrial, MutationTrial]) -> None:
@@ -156,9 +156,9 @@ def test_a_system_that_remembers_the_old_documents_fails_the_trial(home: Path, e
     assert said_new == 0
 
 
-def test_what_only_a_missing_document_answers_is_not_answered(home: Path, encoder: Encoder, assistant: Assistant) -> None:
+def test_what_only_a_missing_document_answers_is_not_answered(home: Path, encoder: Encoder, matcher: Matcher, assistant: Assistant) -> None:
     cases = load_cases(BUNDLED)
-    found = try_removal(load_documents(), "001", cases, home / "index", encoder)
+    found = try_removal(load_documents(), "001", cases, home / "index", encoder, matcher)
     print(found)
     assert found.cited == 0
     assert found.abstained >= 0.7 * found.questions

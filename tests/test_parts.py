@@ -16,7 +16,7 @@ from rag.types import ReadingHit
 
 def scored(probability: float, answer: str, question: str = "") -> Scored:
     reading = Reading(question or answer, "900", question, (), answer, (answer,), (), "number", (), "test")
-    return Scored(ReadingHit(reading, 0.9, 0.9, 0.9, 0.9, 0.0, 0.1, 0.0, 0.9, np.zeros((1, 4), np.float32)), probability)
+    return Scored(ReadingHit(0, reading, 0.9, 0.9, 0.9, 0.9, 0.0, 0.1, 0.0, 0.9, None, np.zeros((1, 4), np.float32)), probability)
 
 
 def facet(text: str) -> Facet:

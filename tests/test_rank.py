@@ -24,7 +24,7 @@ RANKER = Ranker(
 
 def hit(name: str, cosine: float, start: int, document: str = "001") -> ReadingHit:
     reading = Reading(name, document, f"{name}多少？", (), name, (name,), (Span(start, start + 2),), "number", (), "hand")
-    return ReadingHit(reading, cosine, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, np.zeros((1, 4), np.float32))
+    return ReadingHit(0, reading, cosine, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, None, np.zeros((1, 4), np.float32))
 
 
 def part(text: str, *hits: ReadingHit) -> Part:

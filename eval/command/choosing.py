@@ -79,10 +79,9 @@ def open_system(url: str, settings: Settings) -> tuple[System, str, str]:
 def open_index(settings: Settings) -> "tuple[LoadedIndex, RememberingEncoder]":
     """The index, current, and an encoder that keeps the vectors of questions between runs."""
     from index.encoder import open_encoder
-    from index.store import load_index
-    from rag.wire import prepare_index
+    from rag import wire
 
-    prepare_index(settings)
+    wire.prepare_index(settings)
     encoder = open_encoder(settings.model, settings.models_folder, threads=settings.threads or None)
     remembering = RememberingEncoder(encoder, settings.home / "query-vectors.npz")
-    return load_index(settings.index_folder, remembering), remembering
+    return wire.open_index(settings, remembering), remembering

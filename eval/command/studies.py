@@ -45,16 +45,16 @@ def trials(
     """检验诚实：改动文件副本中的数字，旧数字不得再说；抽去一份文件，只有它能回答的问题应当拒答。"""
     settings = read_settings()
     cases = cases_of(None)
-    _, encoder = open_index(settings)
+    index, encoder = open_index(settings)
     sources = load_documents()
     chosen = documents or [document.info.id for document in sources]
     console = page()
     with progress_bar(Console(stderr=True), 1 + len(chosen)) as progress:
-        changed = try_mutations(sources, settings.index_folder, encoder, mutations)
+        changed = try_mutations(sources, settings.index_folder, encoder, index.matcher, mutations)
         removed = []
         for done, name in enumerate(chosen, start=1):
             progress(done, 1 + len(chosen))
-            removed.append(try_removal(sources, name, cases, settings.index_folder, encoder))
+            removed.append(try_removal(sources, name, cases, settings.index_folder, encoder, index.matcher))
     table = Table(
         "问答记录", "改动数字", "撤下记录", "残留旧记录", "提问", "说出旧数字", "说出新数字", "拒答", box=None, header_style="bold"
     )

@@ -1,5 +1,6 @@
-"""The command that trains the ranking."""
+"""The commands that train what is shipped: the ranking, and the model that compares a question with readings token by token."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,9 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from eval.command.choosing import cases_of, choose, open_index
-from eval.command.showing import page, progress_bar
+from eval.command.showing import page, progress_bar, stages_bar
 from eval.train import Training, Validation, collect, load_training, save_ranker, train
 from eval.types import Split
+from index.adapter import FILE, save_adapter
 from rag.config import read_settings
 from rag.rank import WEIGHTS
 
@@ -37,6 +39,27 @@ def train_ranking(
     save_ranker(ranker, training, out)
     print_training(page(), training, before)
     console.print(f"权重写入 {out}", markup=False)
+
+
+@app.command("teach")
+def teach_matching(
+    steps: Annotated[int, typer.Option(min=1, help="训练多少步；两核上每步约三秒")] = 500,
+    out: Annotated[Path, typer.Option(help="写到哪个文件；默认为程序所用的那个", show_default=False)] = FILE,
+) -> None:
+    """用随附的读记重新训练逐词比对的模型（约半小时）；此后请运行 judian eval train，因为选取的权重也随之变化。"""
+    # torch takes seconds to load; no other command of evaluation needs it.
+    from eval.teach import Lesson, teach
+    from index.bundled import prepare_bundled_model
+
+    settings = read_settings()
+    console = Console(stderr=True)
+    index, encoder = open_index(settings)
+    folder = prepare_bundled_model(settings.models_folder)
+    with stages_bar(console) as told:
+        adapter = teach(folder, encoder, index.all_readings, Lesson(steps=steps), lambda done, total, what: told(what, done, total))
+    made = {"date": datetime.now(UTC).date().isoformat(), "corpus": index.fingerprint}
+    save_adapter(replace(adapter, about={**adapter.about, **made}), out)
+    console.print(f"模型写入 {out}；请再运行 judian eval train。", markup=False)
 
 
 def print_training(console: Console, training: Training, before: Training | None) -> None:

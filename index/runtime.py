@@ -1,0 +1,129 @@
+"""A converted model of `bundled` on ONNX Runtime: texts are cut into tokens, put into batches of like length, and the batches shared by the cores."""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.errors import ModelError
+from index.bundled import TOKENIZER_FILE
+from index.types import Progress
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Encoding
+
+ENCODING = "计算向量"
+_BATCH_TOKENS = 1024
+"""Tokens of a batch, padding included: large enough to keep two cores busy, small enough to stay in their caches."""
+
+_SHARED_FROM = 128
+"""Tokens of a batch from which several threads are faster than one: a question leaves the other cores to other questions."""
+
+Output: TypeAlias = NDArray[np.float32]
+
+
+class OnnxModel:
+    """One of the graphs in a folder that `prepare_bundled_model` returns; a text is cut after `longest` tokens, or after 512. Safe to use from several threads."""
+
+    def __init__(self, folder: Path, file: str, threads: int, longest: int | None = None) -> None:
+        from tokenizers import Tokenizer
+
+        self._folder, self._file, self._threads = folder, file, threads
+        try:
+            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+        except Exception as exc:
+            raise _unloadable(folder, exc) from exc
+        if longest:
+            self._tokenizer.enable_truncation(longest)
+        self._single = self._session(1)
+
+    def run(self, texts: Sequence[str], progress: Progress | None = None) -> Iterator[tuple[list[int], list[int], Output]]:
+        """Batch by batch the numbers of its texts, how many tokens each has, and what the graph makes of them, one row a text. Raises ModelError."""
+        encodings = self._tokenizer.encode_batch(texts)
+        groups = batches([len(encoding.ids) for encoding in encodings])
+        done = 0
+        for rows, own in zip(groups, self._run_all([[encodings[row] for row in rows] for rows in groups]), strict=True):
+            yield rows, [len(encodings[row].ids) for row in rows], own
+            done += len(rows)
+            if progress:
+                progress(done, len(texts), ENCODING)
+
+    def _run_all(self, groups: "Sequence[Sequence[Encoding]]") -> Iterator[Output]:
+        """What comes of each batch. A large one is shared by the threads; of several each takes its own, which spares them waiting for each other."""
+        if len(groups) > 1 and self._threads > 1:
+            with ThreadPoolExecutor(self._threads) as pool:
+                yield from pool.map(partial(_run, self._single), groups)
+        else:
+            for encodings in groups:
+                large = self._threads > 1 and _tokens(encodings) >= _SHARED_FROM
+                yield _run(self._shared if large else self._single, encodings)
+
+    @cached_property
+    def _shared(self) -> "InferenceSession":
+        """The model on all threads; loaded when there is first a batch for it."""
+        return self._session(self._threads)
+
+    def _session(self, threads: int) -> "InferenceSession":
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        # Threads that spin between operators gain little alone and lose much when another process wants the core.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            return onnxruntime.InferenceSession(str(self._folder / self._file), options, providers=["CPUExecutionProvider"])
+        except Exception as exc:
+            raise _unloadable(self._folder, exc) from exc
+
+
+def _tokens(encodings: "Sequence[Encoding]") -> int:
+    """Of a batch, padding included."""
+    return len(encodings) * max(len(encoding.ids) for encoding in encodings)
+
+
+def _unloadable(folder: Path, exc: Exception) -> ModelError:
+    """For whatever `tokenizers` and ONNX Runtime raise: bare or private exception classes."""
+    return ModelError(f"无法载入向量模型 {folder}：{exc}。请删除该目录后重新启动，程序会自动重建。")
+
+
+def _run(session: "InferenceSession", encodings: "Sequence[Encoding]") -> Output:
+    ids = np.ones((len(encodings), max(len(encoding.ids) for encoding in encodings)), np.int64)
+    mask = np.zeros_like(ids)
+    for row, encoding in enumerate(encodings):
+        ids[row, : len(encoding.ids)] = encoding.ids
+        mask[row, : len(encoding.ids)] = 1
+    try:
+        output: Output = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+    except Exception as exc:
+        raise ModelError(f"向量模型未能计算向量：{exc}。请检查可用内存后重试。") from exc
+    return output
+
+
+def batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Rows grouped by similar length, longest first, each group within the token budget once padded to its longest."""
+    groups: list[list[int]] = []
+    room = 0
+    for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
+        if not room:
+            groups.append([])
+            room = max(1, _BATCH_TOKENS // lengths[row])
+        groups[-1].append(row)
+        room -= 1
+    return groups
+
+
+def available_cores() -> int:
+    """Cores this process may run on; fewer than the machine has where a container or `taskset` limits it."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def encodable(text: str) -> str:
+    """Lone surrogates, which no UTF-8 can hold, become U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -537,7 +537,11 @@ def _overlong(fields: Mapping[str, Any]) -> Iterator[Flaw]:
     limit = LONGEST[ReadingType(fields["type"])]
     if len(answer) > limit:
         yield Flaw(Fault.TOO_LONG, f"答案有 {len(answer)} 字，{fields['type']} 类不应超过 {limit} 字")
-    elif fields["type"] != ReadingType.OMISSION and len(answer) > 20 and len(answer) > 2 * sum(len(_bare(quote)) for quote in quoted_texts(fields)):
+    elif (
+        fields["type"] != ReadingType.OMISSION
+        and len(answer) > 20
+        and len(answer) > 2 * sum(len(_bare(quote)) for quote in quoted_texts(fields))
+    ):
         yield Flaw(Fault.TOO_LONG, "答案比引文长一倍以上")
     elif len(question_form(fields["question"])) > 8 and answer.startswith(question_form(fields["question"])):
         yield Flaw(Fault.TOO_LONG, "答案重复了问题")

@@ -9,7 +9,7 @@ import pytest
 from corpus.errors import IndexMissingError, SettingError
 from index.dense import DenseIndex
 from index.store import is_whole, load_index
-from index.types import Encoder, Engine, Progress
+from index.types import Encoder, Engine, Matcher, Progress
 from rag import wire
 from rag.build import BuildReport
 from rag.config import Settings
@@ -24,13 +24,18 @@ def encoder(monkeypatch: pytest.MonkeyPatch) -> LetterEncoder:
     """The encoder that takes the place of the model, with a small corpus in the place of the five documents."""
     encoder = LetterEncoder()
 
-    def build(folder: Path, used: Encoder, progress: Progress | None, corpus_folder: Path, engine: Engine) -> BuildReport:
+    def build(
+        folder: Path, used: Encoder, progress: Progress | None, corpus_folder: Path, engine: Engine, matcher: Matcher | None
+    ) -> BuildReport:
         assert corpus_folder == folder.parent / "corpus"
+        assert matcher is None
         build_small(folder, used, progress=progress, engine=engine)
         return BuildReport(1, 3, 1, 0, ())
 
     monkeypatch.setattr(wire, "open_encoder", lambda *_arguments: encoder)
     monkeypatch.setattr(wire, "build", build)
+    monkeypatch.setattr(wire, "open_matcher", lambda *_arguments: None)
+    monkeypatch.setattr(wire, "matcher_name", lambda: "")
     monkeypatch.setattr(wire, "fingerprint", lambda **_folders: FINGERPRINT)
     return encoder
 

@@ -95,14 +95,14 @@ def load_index(folder: Path, encoder: Encoder, engine: Engine | None = None, mat
         )
     if manifest["engine"] != engine.name:
         raise IndexMismatchError(f"索引 {folder} 存放在 {manifest['engine']}，当前设置是 {engine.name}：{REBUILD}")
-    if matcher and manifest["matcher"] != matcher.name:
-        raise IndexMismatchError(f"索引 {folder} 由匹配模型 {manifest['matcher'] or '（无）'} 建立，当前是 {matcher.name}：{REBUILD}")
     for name, digest in manifest["files"].items():
         path = folder / name
         if not path.is_file():
             raise IndexMismatchError(f"索引 {folder} 不完整，缺少 {name}：{REBUILD}")
         if not _has_digest(path, digest):
             raise IndexMismatchError(f"索引文件 {path} 与清单不符，可能损坏或被改动：{REBUILD}")
+    if matcher and manifest["matcher"] != matcher.name:
+        raise IndexMismatchError(f"索引 {folder} 由匹配模型 {manifest['matcher'] or '（无）'} 建立，当前是 {matcher.name}：{REBUILD}")
     stored = Records(folder / records.FILE)
     metric, counterparts = _load_metric(folder / METRIC), _load_counterparts(folder / PARALLELS, stored)
     segmenter = Segmenter(stored.words)

@@ -99,7 +99,7 @@ def test_ask_with_everything(client: TestClient) -> None:
 def test_ask_abstains(client: TestClient) -> None:
     answer = client.post("/v1/ask", json={"question": "成都市2024年的地铁里程是多少？"}).json()
     assert answer["abstained"] is True
-    assert answer["answer"] == "文件中没有找到这个问题的答案。"
+    assert answer["answer"].startswith("文件中没有找到这个问题的答案。")
     assert answer["citations"]
 
 

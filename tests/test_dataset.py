@@ -62,7 +62,7 @@ def test_there_are_enough_cases_of_every_kind(cases: tuple[Case, ...], texts: di
 
 def test_the_halves_are_of_like_size_and_hold_every_type(cases: tuple[Case, ...]) -> None:
     halves = {split: [case for case in cases if split_of(case) is split] for split in Split}
-    assert {split: len(half) for split, half in halves.items()} == {Split.TUNE: 1304, Split.TEST: 532}
+    assert {split: len(half) for split, half in halves.items()} == {Split.TUNE: 1393, Split.TEST: 625}
     for half in halves.values():
         assert {case.type for case in half} == set(CaseType)
 

@@ -9,12 +9,12 @@ from index.segment import bigrams, normal
 from rag.arithmetic import counted, worked_out
 from rag.decompose import Facet, facets_of
 from rag.extract import extract
-from rag.guard import contradicts, without_left_out
+from rag.guard import contradicts, places_in, without_left_out
 from rag.indicators import answer_from_indicators
 from rag.measures import Measures
 from rag.outline import answer_from_outline
 from rag.parts import apart, fits, opposed
-from rag.question import Aim, Ask, Question, asks_for_units, asks_yes_or_no, bare, beyond_tasks, content_of
+from rag.question import Aim, Ask, Question, asks_for_units, asks_of_a_day, asks_yes_or_no, bare, beyond_tasks, content_of
 from rag.rank import Part, Ranker, Scored
 from rag.retrieve import Query, Retriever
 from rag.said import SAME_ANSWER, Clause, alike, as_statement, clause_around, figures_for_all, in_context, names_several, parallels
@@ -109,7 +109,7 @@ class Answerer:
             beyond_tasks(question.text) or names_unknown_unit(question, self._retriever.lexicon)
         ):
             return Draft((), 0.0)
-        if self._retriever.lacks_rate(question.text):
+        if asks_of_a_day(question.text) or self._retriever.lacks_rate(question.text):
             return Draft((), 0.0)
         if question.ask is Ask.RESPONSIBLE:
             draft = self._responsible(question, query, documents)
@@ -127,8 +127,9 @@ class Answerer:
             draft = self._several(question, facets, whole, documents)
             if draft:
                 return draft
-        if best and best.leaves_out:
-            return _left_out([as_statement(best, whole[0].probability)], _questions_of(whole, []))
+        unread = [name for name in self._unread if not documents or name in documents]
+        if best and best.leaves_out and not unread:
+            return _left_out([as_statement(best, whole[0].probability)] if _asks_for(question, best) else [], _questions_of(whole, []))
         whole = [scored for scored in whole if not scored.hit.reading.leaves_out]
         if whole and whole[0].probability >= (ANSWERED_IN_PART if several else ANSWERED):
             chosen = self._complete(question, whole, several)
@@ -143,7 +144,6 @@ class Answerer:
                 first = self._alone(first, whole[0].hit.reading, question, len(facets)) if alone else counted(question.text, first)
                 statements = [first, *(self._further(scored, question) for scored in chosen[1:])]
             return Draft(tuple(statements), whole[0].probability, related=_questions_of(whole[1:], [whole[0].hit.reading.answer]))
-        unread = [name for name in self._unread if not documents or name in documents]
         if unread:
             return extract(question, query, self._retriever, unread)
         return Draft((), whole[0].probability if whole else 0.0, related=_questions_of(whole, []))
@@ -259,7 +259,8 @@ class Answerer:
             return None
         unsaid = [as_statement(s.hit.reading, s.probability) for _, s in sure if s.hit.reading.leaves_out]
         if len(unsaid) == len(sure):
-            return _left_out(unsaid, _questions_of(whole, []))
+            told = all(_asks_for(question, scored.hit.reading) for _, scored in sure)
+            return _left_out(unsaid if told else [], _questions_of(whole, []))
         whole = [scored for scored in whole if not scored.hit.reading.leaves_out]
         distinct = {scored.hit.reading.id for _, scored in sure}
         if len(distinct) == 1:
@@ -342,6 +343,12 @@ class Answerer:
         named = (*names, *(_offices(question) if question.ask is not Ask.RESPONSIBLE else ()))
         around = self._retriever.around
         return [hit for hit in found if hit.reading.leaves_out or not contradicts(query.text, question.years, named, hit.reading, around)]
+
+
+def _asks_for(question: Question, reading: Reading) -> bool:
+    """Whether a reading of what the documents leave out speaks of the years and the places that are asked for."""
+    own = "".join((*reading.wordings, reading.answer))
+    return set(question.years) <= set(reading.years) and all(place in own for place in places_in(question.text))
 
 
 def _left_out(unsaid: Sequence[Statement], related: tuple[str, ...]) -> Draft:

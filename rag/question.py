@@ -209,6 +209,11 @@ def bare(text: str) -> str:
     return plain if len(thing_of(plain)) >= 2 else text
 
 
+def asks_of_a_day(text: str) -> bool:
+    """Whether a question is about a day near the one on which it is asked, of which no document tells."""
+    return re.search(r"今天|明天|昨天|后天|今晚|明早", text) is not None
+
+
 def beyond_tasks(text: str) -> bool:
     """Whether more is asked of a task than its units: offices and persons, which no breakdown names."""
     return (

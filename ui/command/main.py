@@ -119,6 +119,7 @@ def status() -> None:
     """索引的位置、内容和新旧；不是最新时退出码为 1。"""
     from index.encoder import name_of
     from index.engine import open_engine
+    from index.matcher import matcher_name
     from index.store import is_current, is_whole, read_manifest
     from rag.build import fingerprint
 
@@ -129,7 +130,7 @@ def status() -> None:
     encoder = name_of(settings.model) or manifest["encoder"]
     whole, current = (
         is_whole(folder),
-        is_current(folder, encoder, fingerprint(corpus_folder=settings.corpus_folder), open_engine(settings.index).name),
+        is_current(folder, encoder, fingerprint(corpus_folder=settings.corpus_folder), open_engine(settings.index).name, matcher_name()),
     )
     counts = manifest["counts"]
     state = "已损坏，请运行 judian index build 重建" if not whole else "最新" if current else "已过期，请运行 judian index build 重建"

@@ -3,12 +3,15 @@
 import os
 import shutil
 import socket
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -73,6 +76,40 @@ def served(api_url: str, home: Path, **settings: str) -> Iterator[str]:
     with running(page_command("127.0.0.1", port, api_url, home / "secrets.toml"), home, **settings):
         wait_for(f"http://127.0.0.1:{port}/_stcore/health", 60)
         yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def behind_a_proxy(url: str, address: str) -> Iterator[str]:
+    """The page through a reverse proxy that says it asks for somebody at `address`.
+
+    A real one, because Chromium sends what a context's `extra_http_headers` holds with pages but, before version 151, not with WebSockets.
+    """
+    target = urlsplit(url)
+
+    class _Forward(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            request: socket.socket = self.request
+            with socket.create_connection((target.hostname, target.port)) as page:
+                line, _, rest = request.recv(65536).partition(b"\r\n")
+                page.sendall(line + f"\r\nX-Forwarded-For: {address}\r\n".encode() + rest)
+                answers = threading.Thread(target=_pour, args=(page, request), daemon=True)
+                answers.start()
+                _pour(request, page)
+                answers.join(10)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Forward) as proxy:
+        proxy.daemon_threads = True
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{proxy.server_address[1]}"
+        proxy.shutdown()
+
+
+def _pour(source: socket.socket, sink: socket.socket) -> None:
+    """All that comes until one of the two is closed."""
+    with suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from eval.run import run_cases, save_run
 from eval.types import Split
-from tests.browsing import ARTIFACTS, OFFICE, PATIENCE, PHONE, WIDE, ask, in_view, open_page, overflows, served
+from tests.browsing import ARTIFACTS, OFFICE, PATIENCE, PHONE, WIDE, ask, behind_a_proxy, in_view, open_page, overflows, served
 from tests.test_run import STAMP, of_split, perfect
 
 pytestmark = pytest.mark.browser
@@ -101,12 +101,11 @@ def test_an_administrator_adds_a_document_reads_the_check_report_and_removes_it(
 
 
 def test_whoever_comes_from_elsewhere_is_no_administrator(browser: Browser, page_url: str) -> None:
-    context = browser.new_context(extra_http_headers={"X-Forwarded-For": "10.1.2.3"}, locale="zh-CN")
-    page = context.new_page()
-    page.goto(f"{page_url}/documents")
-    expect(page.get_by_text("管理文件")).to_be_visible()
-    expect(page.locator("input[type=file]")).to_have_count(0)
-    context.close()
+    with behind_a_proxy(page_url, "10.1.2.3") as url:
+        page = open_page(browser, f"{url}/documents")
+        expect(page.get_by_text("添加和移除文件由管理员办理")).to_be_visible()
+        expect(page.locator("input[type=file]")).to_have_count(0)
+        page.context.close()
 
 
 def test_the_latest_evaluation_is_shown_and_its_absence_said(browser: Browser, page_url: str, api_url: str, tmp_path: Path) -> None:

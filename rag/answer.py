@@ -6,7 +6,7 @@ from dataclasses import replace
 from corpus.readings import ReadingType
 from corpus.types import PassageKind, ReadDocument, Reading, Span, Via
 from index.segment import bigrams, normal
-from rag.arithmetic import counted, worked_out
+from rag.arithmetic import asks_to_work_out, counted, gives_result, worked_out, worked_out_of_items
 from rag.decompose import Facet, facets_of
 from rag.extract import extract
 from rag.guard import contradicts, places_in, without_left_out
@@ -46,6 +46,12 @@ TASK_FITS = 0.83
 ALSO_SAID = 0.15
 """Probability from which a further reading is said, if it holds what the first leaves out."""
 
+SURELY_LEFT_OUT = 0.95
+"""Probability from which a reading of what the documents leave out is believed, whatever else is found."""
+
+ANSWERED_ALL_THE_SAME = 0.5
+"""Probability from which an answer is given beside one that is less sure."""
+
 GAIN = 0.12
 """Share of the question that a further reading must add."""
 
@@ -56,6 +62,15 @@ SURE = 0.7
 
 MAYBE = 0.07
 """Probability from which another reading is said beside one that is not sure."""
+
+RESULT = 0.25
+"""Probability from which a reading that holds the result or the operands of what is to be worked out is taken."""
+
+AS_LIKELY = 0.6
+"""Share of the best reading's probability that it must have."""
+
+MOST_OPERANDS = 4
+"""Readings among which it is looked for."""
 
 OPERAND_SURE = 0.4
 """Probability that both figures of a difference or a sum must have."""
@@ -117,18 +132,23 @@ class Answerer:
                 return draft
         facets = facets_of(bare(question.text), self._present)
         whole = self._scored(question.text, question, query, documents)
-        over_years = self._series.answer(question, query.text, [scored for scored in whole if not scored.hit.reading.leaves_out])
+        best = whole[0].hit.reading if whole else None
+        settled = best and whole[0].probability >= SURE and _compares(best, question, len(facets))
+        over_years = [] if settled else self._series.answer(question, query.text, [s for s in whole if not s.hit.reading.leaves_out])
         if over_years:
             return Draft(tuple(over_years), over_years[0].confidence, sum(len(statement.evidence) for statement in over_years))
-        best = whole[0].hit.reading if whole else None
-        at_once = best and best.elsewhere and whole[0].probability >= ANSWERED and figures_for_all(best, len(facets))
+        if asks_to_work_out(question.text) and not asks_yes_or_no(question.text):
+            results = self._result(question, query, whole)
+            if results:
+                return Draft(tuple(results), results[0].confidence, sum(len(statement.evidence) for statement in results))
+        at_once = settled or (best and best.elsewhere and whole[0].probability >= ANSWERED and figures_for_all(best, len(facets)))
         several = len(facets) > 1
         if several and not at_once:
             draft = self._several(question, facets, whole, documents)
             if draft:
                 return draft
         unread = [name for name in self._unread if not documents or name in documents]
-        if best and best.leaves_out and not unread:
+        if best and best.leaves_out and not unread and not _is_answered(whole):
             return _left_out([as_statement(best, whole[0].probability)] if _asks_for(question, best) else [], _questions_of(whole, []))
         whole = [scored for scored in whole if not scored.hit.reading.leaves_out]
         if whole and whole[0].probability >= (ANSWERED_IN_PART if several else ANSWERED):
@@ -225,6 +245,17 @@ class Answerer:
             ):
                 others.append(scored)
         return others
+
+    def _result(self, question: Question, query: Query, whole: Sequence[Scored]) -> list[Statement]:
+        """A sum or a difference that a reading found states, or that is worked out of the items of its answer which the question names."""
+        likely = [
+            as_statement(scored.hit.reading, scored.probability)
+            for scored in whole[:MOST_OPERANDS]
+            if not scored.hit.reading.leaves_out and scored.probability >= max(RESULT, AS_LIKELY * whole[0].probability)
+        ]
+        stated = [[statement] for statement in likely if gives_result(question.text, statement.text)]
+        worked = (worked_out_of_items(question.text, query.text, statement) for statement in likely)
+        return next((statements for statements in [*stated, *worked] if statements), [])
 
     def _further(self, scored: Scored, question: Question) -> Statement:
         """A reading said beside another: by its stretch, which names what it is about, where that is short."""
@@ -349,6 +380,19 @@ def _asks_for(question: Question, reading: Reading) -> bool:
     """Whether a reading of what the documents leave out speaks of the years and the places that are asked for."""
     own = "".join((*reading.wordings, reading.answer))
     return set(question.years) <= set(reading.years) and all(place in own for place in places_in(question.text))
+
+
+def _compares(reading: Reading, question: Question, count: int) -> bool:
+    """Whether a reading was written to set values side by side and has one for each of so many things, in the years asked for."""
+    written = reading.type in (ReadingType.COMPARE, ReadingType.AGGREGATE) and set(question.years) <= set(reading.years)
+    open_result = asks_to_work_out(question.text) and not gives_result(question.text, reading.answer)
+    return written and figures_for_all(reading, count) and not open_result
+
+
+def _is_answered(whole: Sequence[Scored]) -> bool:
+    """Whether a question that may ask for what the documents leave out is answered by another reading all the same."""
+    answering = next((scored.probability for scored in whole if not scored.hit.reading.leaves_out), 0.0)
+    return whole[0].probability < SURELY_LEFT_OUT and answering >= ANSWERED_ALL_THE_SAME
 
 
 def _left_out(unsaid: Sequence[Statement], related: tuple[str, ...]) -> Draft:

@@ -1,8 +1,9 @@
 """Differences and sums that a question asks for, worked out over the figures of its parts and shown with both operands."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from corpus.figures import Figure, FigureKind, find_figures
@@ -11,7 +12,9 @@ from rag.types import Evidence, Mode, Statement
 
 _ITEMS_WANTED = re.compile(r"哪|都有|都是|列出|列一|漏|是啥|有啥|分别|什么|叫")
 
-_WORKED_OUT = re.compile(r"\d[^，；、）]*[+＋][^，；、]*\d|\d[^，；、）]*减\s*\d|合计|相差")
+_WORKED_OUT = re.compile(
+    r"\d[^，；、）]*[+＋][^，；、]*\d|\d[^，；、）]*减[^，；、）]{0,12}\d|合计|相差|^\d[^，；、（]*（[^（）]*\d[^（）]*[、，减][^（）]*\d[^（）]*）"
+)
 """An answer that shows what it was worked out from."""
 
 LONGEST_LIST = 70
@@ -19,13 +22,19 @@ LONGEST_LIST = 70
 
 FIRST_ITEMS = 3
 
+MOST_SUMMED = 8
+
+NAMED = 0.4
+"""Share of what tells an item of an answer from the others that a question must hold to name it."""
+
 _DIFFERENCE = re.compile(
-    r"差|(?<!占)(?<!之)(?<!对)比(?!例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|增加了多少|提高了?(?:多少|几)|还差|还[得要需]再?[添增加]|超|还是|是高是低|是多是少"
+    r"差|(?<!占)(?<!之)(?<!对)比(?!例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|增加了多少|提高了?(?:多少|几)|还差|还[得要需]再?[添增加]|超(?!过?(?:多少|几))|还是|是高是低|是多是少"
 )
 _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")
 _HOW_MANY = re.compile(r"(?:多少|(?<![那这哪])几)(个|件|座|家|所|条|项|处|名|种|类|镇|区县)")
 _RESULT_UNIT = re.compile(r"(?:多少|几)(万亿|亿|万|公里|家|个|元|户|人|天|项|亩|所|座|条|吨|辆|件)")
+_AMOUNT = re.compile(r"多少|几")
 _CLASSIFIERS = "个件座家所条项处种类"
 """Those with any of which one may speak of a number of things."""
 
@@ -36,6 +45,12 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _SUM = re.compile(r"加在?一?[起块]|合[到在]?一?[起块]|合起来|加到一|合计|总和|加起来|全加|之和|加总|加上")
 _ALTOGETHER = re.compile(rf"{_SUM.pattern}|一共|总共|共计")
 _SAME_COUNT = re.compile(r"[个家所座项条处件种类]")
+_EXCEPT = re.compile(r"(?:除了?|不算|刨[去开]|去掉|扣[除掉]|不含)(?P<left_out>.{2,20}?)(?:之?以?外|的话|[，,；]|后)")
+_APART = re.compile(r"[，、]")
+_BRACKETS = re.compile(r"（[^）]*）|[（）]")
+_EACH = re.compile(r"各|分别")
+_SHARE = re.compile(r"占比|比重|占.{0,6}(?:多少|几|百分)")
+_MONEY = re.compile(r"多少(?:钱|投资|资金)|投资(?:额|是|为)?多少|(?:钱|资金)(?:是|有)?多少")
 _NAMED_TOGETHER = re.compile(r"[、和与跟及]|加(?!起来|总|在|到|一)")
 
 
@@ -44,7 +59,7 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
 
     The figures are the first ones of several statements, or those of a single statement that holds both operands.
     """
-    if any(_WORKED_OUT.search(statement.text) for statement in statements):
+    if any(shows_result(statement.text) for statement in statements):
         return []
     figures = [_operand(question, statement) for statement in statements]
     if len(statements) == 1:
@@ -67,7 +82,11 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
         result = more - less
         points = "个百分点" if unit == "%" else unit
         text = f"相差{_plain(result)}{points}（{_plain(more)}-{_plain(less)}={_plain(result)}{unit}）"
-    elif (_SUM if len(statements) > 1 and "加" not in question else _ALTOGETHER).search(question) and len(values) <= 8:
+    elif (
+        (_SUM if len(statements) > 1 and "加" not in question else _ALTOGETHER).search(question)
+        and len(values) <= MOST_SUMMED
+        and (len(statements) > 1 or len(_AMOUNT.findall(question)) < 2)
+    ):
         result = sum(values, Decimal(0))
         text = f"合计{_plain(result)}{unit}（{'+'.join(_plain(value) for value in values)}={_plain(result)}）"
     else:
@@ -75,6 +94,123 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
     evidence = tuple(item for statement in statements for item in statement.evidence)
     shown = tuple(_plain(value) for value in (result, *values))
     return [Statement(text, evidence, min(statement.confidence for statement in statements), Mode.STRUCTURED, shown)]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An amount in an answer: the words of its clause, those of the clause that its part of the answer begins with, and the figure."""
+
+    label: str
+    head: str
+    figure: Figure
+
+    @property
+    def terms(self) -> frozenset[str]:
+        return frozenset(bigrams(self.head)) | frozenset(bigrams(self.label))
+
+
+def asks_to_work_out(question: str) -> bool:
+    """Whether a question asks for one sum or one difference."""
+    if _SHARE.search(question):
+        return False
+    return bool((_ALTOGETHER.search(question) and not _EACH.search(question)) or _DIFFERENCE.search(question))
+
+
+def shows_result(answer: str) -> bool:
+    """Whether an answer says what it was worked out from."""
+    return _WORKED_OUT.search(answer) is not None
+
+
+def gives_result(question: str, answer: str) -> bool:
+    """Whether an answer shows the result that a question asks for: in its unit, and no difference where a sum is asked for."""
+    if not shows_result(answer) or ("减" in answer and not _DIFFERENCE.search(question)):
+        return False
+    units = _RESULT_UNIT.findall(question)
+    tails = [_tail(figure) for figure in filter(_is_amount, find_figures(answer))]
+    return not units or any(_is_of(unit, tail) for unit in units for tail in tails)
+
+
+def worked_out_of_items(question: str, expanded: str, statement: Statement) -> list[Statement]:
+    """The sum or the difference of those items of one answer that a question names, one statement for each unit that they share.
+
+    `expanded` is the question with the documents' words for its everyday ones. Of an answer that shows a result already nothing is worked out.
+    """
+    if shows_result(statement.text) or not asks_to_work_out(question):
+        return []
+    adds, differs = bool(_ALTOGETHER.search(question)), bool(_DIFFERENCE.search(question))
+    left_out = _EXCEPT.search(expanded)
+    columns: dict[str, list[Item]] = {}
+    for item in _items(statement):
+        columns.setdefault(_SAME_COUNT.sub("个", _tail(item.figure)), []).append(item)
+    results = []
+    for column in _asked(columns, question, expanded):
+        named = _named(column, left_out["left_out"] if left_out else expanded)
+        chosen = [item for item in column if item not in named] if left_out and named else named
+        if adds and len(chosen) > 1:
+            results.append(_of_items(statement, chosen, differs=False))
+        elif differs and len(chosen) == 2 and _number(chosen[0].figure) != _number(chosen[1].figure):
+            results.append(_of_items(statement, chosen, differs=True))
+    return results
+
+
+def _items(statement: Statement) -> list[Item]:
+    """The amounts of an answer, each clause of which gives one of a unit, with the words that say what they are of."""
+    items = []
+    for part in _WRITTEN.sub("", statement.text.split("（原文", 1)[0]).split("；"):
+        head = ""
+        for clause in _APART.split(part):
+            figures = find_figures(clause)
+            label = clause
+            for figure in reversed(figures):
+                label = label[: figure.span.start] + label[figure.span.end :]
+            head = head or label
+            items += [Item(label, head, figure) for figure in figures if _is_amount(figure)]
+    return items
+
+
+def _asked(columns: Mapping[str, Sequence[Item]], question: str, expanded: str) -> list[Sequence[Item]]:
+    """The amounts of those units that a question asks for, by the unit or by what all of them are; all where it names neither."""
+    held = frozenset(bigrams(expanded))
+    units = [*_RESULT_UNIT.findall(question), *(["元"] if _MONEY.search(question) else [])]
+    asked = []
+    for column in columns.values():
+        common = frozenset.intersection(*(item.terms for item in column))
+        if any(_is_of(unit, _tail(column[0].figure)) for unit in units) or (common and common <= held):
+            asked.append(column)
+    return asked or list(columns.values())
+
+
+def _named(column: Sequence[Item], text: str) -> list[Item]:
+    """The items of which a text holds enough of what tells them from the others of their unit."""
+    held = frozenset(bigrams(text))
+    often = Counter(term for item in column for term in item.terms)
+    named = []
+    for item in column:
+        own = [term for term in item.terms if often[term] == 1]
+        if own and sum(term in held for term in own) >= NAMED * len(own):
+            named.append(item)
+    return named
+
+
+def _of_items(statement: Statement, items: Sequence[Item], *, differs: bool) -> Statement:
+    """The items with what they come to, or how far the two lie apart."""
+    values, unit = [_number(item.figure) for item in items], _tail(items[0].figure)
+    alone = len({item.label for item in items}) == len(items)
+    said = "，".join(f"{_named_by(item.label if alone else item.head + item.label)}{item.figure.surface}" for item in items)
+    if differs:
+        more, less = max(values), min(values)
+        result = more - less
+        worked = f"相差{_plain(result)}{'个百分点' if unit == '%' else unit}（{_plain(more)}-{_plain(less)}={_plain(result)}{unit}）"
+    else:
+        result = sum(values, Decimal(0))
+        worked = f"合计{_plain(result)}{unit}（{'+'.join(map(_plain, values))}={_plain(result)}）"
+    shown = tuple(_plain(value) for value in (result, *values))
+    return Statement(f"{said}，{worked}", statement.evidence, statement.confidence, Mode.STRUCTURED, shown)
+
+
+def _named_by(words: str) -> str:
+    """The words around a figure as they stand before it."""
+    return _BRACKETS.sub("", words).rstrip("多共为是达")
 
 
 def difference(question: str, values: Sequence[tuple[str, str, Evidence]]) -> Statement | None:
@@ -93,6 +229,11 @@ def difference(question: str, values: Sequence[tuple[str, str, Evidence]]) -> St
     text = f"{values[1][0]}比{values[0][0]}{word}{gap}{'个百分点' if unit == '%' else unit}（{_plain(more)}-{_plain(less)}={gap}{unit}）"
     shown = (gap, _plain(more), _plain(less), *(match for name, _, _ in values for match in re.findall(r"\d+", name)))
     return Statement(text, tuple(evidence for _, _, evidence in values), 1.0, Mode.STRUCTURED, shown)
+
+
+def _is_of(asked: str, tail: str) -> bool:
+    """Whether a unit as it is asked for is the one that stands behind a number."""
+    return asked in tail or _SAME_COUNT.sub("个", asked) == _SAME_COUNT.sub("个", tail)
 
 
 def _is_amount(figure: Figure) -> bool:
@@ -142,7 +283,7 @@ def _operand(question: str, statement: Statement) -> Figure | None:
     figures = list(_quantities(replace(statement, text=answer)))
     asked = _RESULT_UNIT.search(question)
     if asked and len(figures) > 1:
-        figures = [figure for figure in figures if _tail(figure).startswith(asked[1]) or asked[1] in _tail(figure)]
+        figures = [figure for figure in figures if asked[1] in _tail(figure)]
     if len(figures) > 1:
         clause = _clause_of(label, answer)
         figures = list(_quantities(replace(statement, text=clause)))

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, permutations
 from pathlib import Path
 from typing import Any
 
@@ -216,7 +216,7 @@ def check_record(fields: Mapping[str, Any], locators: Locators, years: Iterable[
         *_dangling(fields),
         *_misquoted(quotes_of(fields), locators),
         *(Flaw(Fault.UNSUPPORTED, reason) for reason in unsupported(fields["answer"], quotes, computed, years)),
-        *(Flaw(Fault.UNSUPPORTED, reason) for reason in _miscalculated(fields["answer"], quotes, computed)),
+        *(Flaw(Fault.UNSUPPORTED, reason) for reason in miscalculated(fields["answer"], quotes, computed)),
         *(Flaw(Fault.UNSUPPORTED, reason) for measure in stated_measures(fields) for reason in _unsupported_measure(measure, quotes)),
         *_unlike(fields),
         *_overlong(fields),
@@ -413,6 +413,12 @@ class _Proof:
 
 _ADDED = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _ITEM = re.compile(r"[、；;]")
+
+MOST_ADDED = 4
+"""Figures of quotes that a sum may have, if it is not the sum of all."""
+
+MOST_OPERANDS = 12
+"""Figures of a unit among which these are looked for."""
 _CELL = re.compile(r"[\t\n（()）]+| {2,}")
 _DANGLING = re.compile(r"本文|本段|该段|该文|上述|上文|前文|下文|文中")
 _CLAUSE = re.compile(r"[、;,。.:()|\d%]+")
@@ -459,17 +465,27 @@ def _is_dated(date: Date, proof: _Proof) -> bool:
     )
 
 
-def _miscalculated(answer: str, quotes: Sequence[str], computed: Sequence[str]) -> Iterator[str]:
-    """Figures marked as computed must be the sum or the difference of figures of the quotes, or count quotes or the items of a list."""
+def miscalculated(answer: str, quotes: Sequence[str], computed: Sequence[str]) -> Iterator[str]:
+    """Figures marked as computed must be the sum, the difference or the ratio of figures of the quotes, or count quotes or the items of a list."""
     given = [figure for quote in quotes for figure in find_figures(quote) if figure.kind in _ADDED]
     counts = {len(quotes), *(len(_ITEM.findall(text)) + 1 for text in (answer, *quotes))}
     for figure in (figure for text in computed for figure in find_figures(text)):
         if figure.kind is FigureKind.QUANTITY and figure.low in counts:
             continue
         alike = [other.low for other in given if other.unit == figure.unit or (figure.kind is FigureKind.POINTS and other.unit == "%")]
-        results = {sum(alike), *(abs(one - other) for one, other in combinations(alike, 2)), *(map(sum, combinations(alike, 2)))}
-        if figure.low not in results:
-            yield f"“{figure.surface}”不是引文中数字的和或差，也不是项数"
+        sums = (sum(some) for count in range(2, MOST_ADDED + 1) for some in combinations(alike[:MOST_OPERANDS], count))
+        results = {sum(alike), *(abs(one - other) for one, other in combinations(alike, 2)), *sums}
+        if figure.low not in results and not _is_share(figure, given):
+            yield f"“{figure.surface}”不是引文中数字的和、差或比，也不是项数"
+
+
+def _is_share(figure: Figure, given: Sequence[Figure]) -> bool:
+    """Whether a percentage is what one of two amounts of the same unit is of the other, rounded as it is written."""
+    if figure.kind is not FigureKind.PERCENT:
+        return False
+    amounts = [other for other in given if other.kind is FigureKind.QUANTITY and other.low > 0]
+    shares = (100 * part.low / whole.low for part, whole in permutations(amounts, 2) if part.unit == whole.unit)
+    return any(share.quantize(figure.low) == figure.low for share in shares)
 
 
 def _years_of(fields: Mapping[str, Any], documents: Mapping[str, Document]) -> frozenset[int]:

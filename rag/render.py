@@ -77,7 +77,7 @@ def value_text(measure: Measure) -> str:
 
 def said_value(value: str, unit: str) -> str:
     """A value as written with its unit before a qualifier: "6以上" in % is "6%以上"; a total or an average of five years is said to be one."""
-    match = _QUALIFIER.match(value.strip("【】*"))
+    match = _QUALIFIER.match(re.sub(r"[【】*]", "", value))
     if not match or not any(character.isdigit() for character in value):
         return f"“{value}”"
     meaning = {"【": "五年累计", "*": "五年年均"}.get(next((mark for mark in "【*" if mark in value), ""), "")

@@ -125,7 +125,7 @@ class Series:
         return self._points[key]
 
     def _as_point(self, reading: Reading, measure: StatedMeasure) -> Point | None:
-        proof = _proof(measure.value, reading.spans, self._by_id[reading.document_id].document.text)
+        proof = proof_of(measure.value, measure.unit, reading.spans, self._by_id[reading.document_id].document.text)
         if proof is None:
             return None
         flow = _flow(measure.indicator + " ".join(reading.quotes))
@@ -245,16 +245,16 @@ def _stated(points: Sequence[Point], confidence: float, question: str) -> Statem
     return Statement(f"{points[0].indicator}：{values}", evidence, confidence, Mode.STRUCTURED, shown)
 
 
-def _proof(value: str, spans: Sequence[Span], text: str) -> tuple[Span, str] | None:
-    """The stretch of a reading that holds a value's number, and the figure as it stands there with the words that bound it."""
+def proof_of(value: str, unit: str, spans: Sequence[Span], text: str) -> tuple[Span, str] | None:
+    """The stretch of a reading that holds a value's number, and the figure as it stands there with the words that bound it and, in a table, its unit."""
     number = re.search(r"\d[\d.]*", value)
     for span in spans:
         quote = re.sub(r"\s", "", text[span.start : span.end])
         for figure in find_figures(quote):
             if number and re.match(rf"{re.escape(number[0])}(?![\d.])", figure.surface):
                 behind = next((marker for marker in figure.markers if quote.startswith(marker, figure.span.end)), "")
-                before = next((marker for marker in figure.markers if quote.endswith(marker, 0, figure.span.start)), "")
-                return span, f"{before}{figure.surface}{behind}"
+                before = next((m for m in figure.markers if m != behind and quote.endswith(m, 0, figure.span.start)), "")
+                return span, f"{before}{figure.surface}{'' if figure.unit else unit}{behind}"
     return None
 
 

@@ -81,7 +81,7 @@ def test_a_sound_record_has_no_flaw() -> None:
         ({"quotes": ["改造老旧小区1000个"]}, Fault.MALFORMED, "quotes 应为写明文件编号的引文的列表：document、text"),
         ({"answer": "2022年900个，2024年1000个"}, Fault.UNSUPPORTED, "数字“900个”不在引文中"),
         ({"answer": "2025年1000个"}, Fault.UNSUPPORTED, "日期“2025年”不在引文中"),
-        ({"computed": ["300个"], "answer": "2024年多300个"}, Fault.UNSUPPORTED, "“300个”不是引文中数字的和或差，也不是项数"),
+        ({"computed": ["300个"], "answer": "2024年多300个"}, Fault.UNSUPPORTED, "“300个”不是引文中数字的和、差或比，也不是项数"),
     ],
 )
 def test_what_is_wrong_is_named(changes: dict[str, Any], fault: Fault, reason: str) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from corpus.types import Span
-from rag.arithmetic import counted, shortened, worked_out
+from rag.arithmetic import asks_to_work_out, counted, gives_result, shortened, worked_out, worked_out_of_items
 from rag.types import CitationVia, Evidence, Mode, Statement
 
 BASES = "21处：万州恒合、黔江三塘盖、涪陵北山、渝北华蓥山、长寿五华山、江津四面山、合川小安溪、永川茶山竹海、南川金佛山、铜梁巴岳山、万盛黑山、梁平竹海、武隆仙女山等"
@@ -64,3 +64,66 @@ def test_figures_of_different_units_are_not() -> None:
 def test_names_with_a_number_are_not_added_up() -> None:
     plans = said("安全生产治本攻坚三年行动、路桥隧安全整治三年行动、高标准治理城市生活污水三年行动")
     assert worked_out("叫“三年行动”的一共有几个，都是干啥的", [plans]) == []
+
+
+FIELDS = "科技创新15个、年度计划投资14亿元；产业升级227个、年度计划投资781亿元；城市提升352个、年度计划投资2293亿元"
+PURSES = "政府投资项目330个，年度计划投资1535亿元；企业投资项目520个，年度计划投资2035亿元"
+
+
+def of_items(question: str, answer: str) -> list[str]:
+    return [statement.text for statement in worked_out_of_items(question, question, said(answer))]
+
+
+def test_the_items_of_a_list_that_a_question_names_are_added() -> None:
+    assert of_items("科技创新加城市提升，一共多少个项目", FIELDS) == ["科技创新15个，城市提升352个，合计367个（15+352=367）"]
+
+
+def test_all_items_but_those_left_out_are_added() -> None:
+    assert of_items("除科技创新外，其余合计多少个", FIELDS) == ["产业升级227个，城市提升352个，合计579个（227+352=579）"]
+
+
+def test_the_difference_of_two_items_is_of_what_is_asked_for() -> None:
+    assert of_items("政府投资和企业投资的项目差多少亿", PURSES) == [
+        "政府投资项目年度计划投资1535亿元，企业投资项目年度计划投资2035亿元，相差500亿元（2035-1535=500亿元）"
+    ]
+    assert of_items("城镇比农村多多少元", "全体居民33803元，城镇43502元，农村18100元") == [
+        "城镇43502元，农村18100元，相差25402元（43502-18100=25402元）"
+    ]
+
+
+def test_things_counted_with_different_words_are_added_all_the_same() -> None:
+    assert of_items("街头绿地、体育公园一共多少个", "100个街头绿地；100公里绿道；10座体育公园") == [
+        "街头绿地100个，体育公园10座，合计110个（100+10=110）"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("政府投资项目有多少个", PURSES),
+        ("乡村振兴加社会民生一共多少个", FIELDS),
+        ("城镇比农村多多少元", "25402元（城镇43502元减农村18100元）"),
+    ],
+)
+def test_nothing_is_worked_out_of_items_that_are_not_named_or_of_a_result(question: str, answer: str) -> None:
+    assert of_items(question, answer) == []
+
+
+def test_one_result_is_asked_for_or_none() -> None:
+    assert asks_to_work_out("两项加起来多少")
+    assert asks_to_work_out("城镇比农村多多少元")
+    assert not asks_to_work_out("跑着的加上在修的，各要超过多少公里")
+    assert not asks_to_work_out("财政补助占比多少，一共多少")
+    assert not asks_to_work_out("2021年收入多少")
+
+
+def test_an_answer_gives_the_result_of_the_kind_and_the_unit_that_are_asked_for() -> None:
+    assert gives_result("城镇比农村多多少元", "25402元（43502元减18100元）")
+    assert gives_result("三样加起来多少个", "115个（5个未来工厂、10个智能工厂、100个数字化车间）")
+    assert not gives_result("现在一共几家", "36家（39家减3家）")
+    assert not gives_result("一共几家单位", "10.7亿元（7.3亿元+3.4亿元）")
+    assert not gives_result("城镇比农村多多少元", "城镇43502元，农村18100元")
+
+
+def test_of_an_answer_to_several_questions_not_everything_is_added() -> None:
+    assert worked_out("五年加起来，上一个五年多少，下一个多少", [said("上一个五年523.8亿美元，2020年102.7亿美元")]) == []

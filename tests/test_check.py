@@ -25,6 +25,7 @@ from rag.check import (
     find_duplicates,
     load_verified,
     mend_quotes,
+    miscalculated,
     stamp,
     unsupported,
 )
@@ -136,6 +137,19 @@ def test_what_is_marked_computed_needs_no_quote() -> None:
     assert unsupported("合计80万辆", ["50万辆", "30万辆"]) == ("数字“80万辆”不在引文中",)
     assert unsupported("合计80万辆", ["50万辆", "30万辆"], ["80万辆"]) == ()
     assert faults(reading(answer="50万辆、8000家，共2项", computed=["2项"], quotes=[QUOTE])) == []
+
+
+def test_a_share_is_worked_out_of_two_amounts_of_a_unit_and_rounded_as_it_is_written() -> None:
+    quotes = ["一般公共预算收入2285亿元", "税收收入1543亿元", "增长7.9%"]
+    assert not list(miscalculated("67.5%", quotes, ["67.5%"]))
+    assert not list(miscalculated("68%", quotes, ["68%"]))
+    assert list(miscalculated("67.6%", quotes, ["67.6%"])) == ["“67.6%”不是引文中数字的和、差或比，也不是项数"]
+
+
+def test_a_sum_may_be_of_some_of_the_figures_quoted() -> None:
+    quotes = ["水厂15座、电厂14座、桥4座、隧道2座"]
+    assert not list(miscalculated("33座", quotes, ["33座"]))
+    assert list(miscalculated("34座", quotes, ["34座"]))
 
 
 @pytest.mark.parametrize(

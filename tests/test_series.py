@@ -2,10 +2,12 @@
 
 import pytest
 
+from corpus.types import Span
 from rag.assistant import Assistant
 from rag.lexicon import read_lexicon
 from rag.question import Aim, understand
-from rag.series import Slot, wanted
+from rag.render import said_value
+from rag.series import Slot, proof_of, wanted
 
 LEXICON = read_lexicon()
 
@@ -48,3 +50,14 @@ def test_values_of_several_years_are_said_together(assistant: Assistant, questio
 def test_what_a_year_added_is_not_set_against_a_total(assistant: Assistant) -> None:
     answer = assistant.ask("5G基站2021年目标和2021年实际各多少")
     assert not ("2.1万个" in answer.answer and "相差5.2万个" in answer.answer)
+
+
+def test_a_value_of_a_table_has_its_unit_and_one_word_that_bounds_it() -> None:
+    text = "常住人口城镇化率\t%\t69左右\t70左右"
+    assert proof_of("70左右", "%", [Span(0, len(text))], text) == (Span(0, len(text)), "70%左右")
+
+
+def test_a_total_of_five_years_with_a_bound_is_said_in_words() -> None:
+    assert said_value("＞【500】", "亿美元") == "五年累计＞500亿美元"
+    assert said_value("【15】", "%") == "五年累计15%"
+    assert said_value("由负转正", "%") == "“由负转正”"

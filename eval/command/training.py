@@ -43,7 +43,7 @@ def train_ranking(
 
 @app.command("teach")
 def teach_matching(
-    steps: Annotated[int, typer.Option(min=1, help="训练多少步；两核上每步约三秒")] = 500,
+    steps: Annotated[int | None, typer.Option(min=1, help="训练多少步，两核上每步约三秒；默认为程序所定的步数", show_default=False)] = None,
     out: Annotated[Path, typer.Option(help="写到哪个文件；默认为程序所用的那个", show_default=False)] = FILE,
 ) -> None:
     """用随附的读记重新训练逐词比对的模型（约半小时）；此后请运行 judian eval train，因为选取的权重也随之变化。"""
@@ -55,8 +55,9 @@ def teach_matching(
     console = Console(stderr=True)
     index, encoder = open_index(settings)
     folder = prepare_bundled_model(settings.models_folder)
+    lesson = Lesson() if steps is None else Lesson(steps=steps)
     with stages_bar(console) as told:
-        adapter = teach(folder, encoder, index.all_readings, Lesson(steps=steps), lambda done, total, what: told(what, done, total))
+        adapter = teach(folder, encoder, index.all_readings, lesson, lambda done, total, what: told(what, done, total))
     made = {"date": datetime.now(UTC).date().isoformat(), "corpus": index.fingerprint}
     save_adapter(replace(adapter, about={**adapter.about, **made}), out)
     console.print(f"模型写入 {out}；请再运行 judian eval train。", markup=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.build import digest
+from index.digest import vector_digest
 from index.types import Encoder, Progress, VectorLookup, Vectors
 
 NOISE = 0.3
@@ -67,7 +67,7 @@ class SimulatedVectors:
 
     def _looked_up(self, texts: Sequence[str], as_passages: bool, progress: Progress | None) -> Vectors:
         encode = self._encoder.encode_passages if as_passages else self._encoder.encode_queries
-        digests = [digest(text, as_passages) for text in texts]
+        digests = [vector_digest(text, as_passages) for text in texts]
         known = self._of_real(digests)
         missing = {own: text for own, text in zip(digests, texts, strict=True) if own not in known}
         computed = dict(zip(missing, encode(list(missing.values()), progress), strict=True)) if missing else {}

@@ -9,7 +9,6 @@
 Each batch is committed with the number reached, so that of a killed build at most one batch is done again.
 """
 
-import hashlib
 import itertools
 import os
 import shutil
@@ -29,7 +28,8 @@ from corpus.parallel import read_parallels
 from corpus.types import Passage, ReadDocument, Reading, Via
 from index import records
 from index.dense import FLAT_UP_TO
-from index.files import DIGEST_BYTES, Files
+from index.digest import vector_digest
+from index.files import Files
 from index.matcher import FOLDER as TOKENS
 from index.matcher import TokenWriter
 from index.metric import learn_metric
@@ -207,7 +207,7 @@ def _fill(
         report = _Rate(progress, done, count)
         for rows in _batches(_rows(stored, name, source.passage_text, done), BATCH):
             as_passages = name == PASSAGES
-            digests = [digest(row.text, as_passages) for row in rows]
+            digests = [vector_digest(row.text, as_passages) for row in rows]
             vectors = _vectors([row.text for row in rows], digests, as_passages, encoder, known, report.after(done))
             writer.add(done, rows, digests, vectors)
             if name == READINGS:
@@ -253,11 +253,6 @@ def _learn(work: Path, dimension: int) -> None:
     learn_metric(vectors.reshape(-1, dimension), owners).save(work / METRIC)
     for path in paths:
         path.unlink(missing_ok=True)
-
-
-def digest(text: str, as_passage: bool) -> bytes:
-    """Identity of a text and of the way in which it is embedded."""
-    return hashlib.sha256((f"{int(as_passage)}:" + text).encode("utf-8", "surrogatepass")).digest()[:DIGEST_BYTES]
 
 
 def _vectors(

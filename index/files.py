@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import dense, mapped, sparse
+from index.digest import DIGEST_BYTES
 from index.hybrid import HybridIndex, fuse
 from index.segment import Segmenter, bigrams
 from index.types import ANYWHERE, Collection, Filter, Found, Progress, Row, VectorLookup, Vectors
 
 _OWNERS, _DOCUMENTS, _YEARS, _KINDS, _DIGESTS = "owners.npy", "documents.npy", "years.npy", "kinds.npy", "digests.npy"
-DIGEST_BYTES = 16
 _FIRST_YEAR = 1978
 """Year of the lowest bit of a row's years; those before share it, those after the highest bit share that."""
 

@@ -29,4 +29,18 @@ def stored(path: Path) -> NDArray[Any]:
         # A plain array over the mapped file: numpy's memmap type would spread to every result.
         return np.asarray(np.load(path, mmap_mode="r"))
     except (OSError, ValueError) as exc:
-        raise IndexMismatchError(f"索引文件 {path} 已损坏：请运行 judian index build 重建。") from exc
+        raise damaged(path) from exc
+
+
+def appended(path: Path, kind: DTypeLike) -> NDArray[Any]:
+    """The values (count,) of a file to whose end they were written bare, without a header. Raises IndexMismatchError as `stored` does."""
+    try:
+        # An empty file cannot be mapped.
+        return np.asarray(np.memmap(path, kind, "r")) if path.stat().st_size else np.zeros(0, kind)
+    except (OSError, ValueError) as exc:
+        raise damaged(path) from exc
+
+
+def damaged(path: Path) -> IndexMismatchError:
+    """The error to raise for a file of an index that is not what it should be."""
+    return IndexMismatchError(f"索引文件 {path} 已损坏：请运行 judian index build 重建。")

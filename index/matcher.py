@@ -9,20 +9,19 @@ tokens/ends.i64       where the tokens of each reading end
 tokens/digests.u8     of each reading's text, so that another build takes over its tokens
 """
 
-import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
 
 from corpus.errors import IndexMismatchError
 from corpus.types import Reading
+from index import mapped
 from index.adapter import adapter_digest, load_adapter
 from index.bundled import MODEL, PROMPTS, TOKENS_FILE, prepare_bundled_model
+from index.digest import DIGEST_BYTES, digest
 from index.runtime import OnnxModel, available_cores, encodable
 from index.types import Matcher, Progress, Tokens
 
@@ -41,7 +40,6 @@ PROMPT_TOKENS = 3
 FOLDER = "tokens"
 
 _VECTORS, _ENDS, _DIGESTS = "vectors.i8", "ends.i64", "digests.u8"
-_DIGEST_BYTES = 16
 _STEP = 127
 _QUOTED = 160
 """Characters of a reading's quotes that are compared."""
@@ -95,10 +93,10 @@ class TokenStore:
     """The tokens of an index's readings, by their numbers, as they lie in its folder."""
 
     def __init__(self, folder: Path, width: int) -> None:
-        self._ends = _read(folder / _ENDS, np.int64)
-        self._vectors = _read(folder / _VECTORS, np.int8).reshape(-1, width)
+        self._ends = mapped.appended(folder / _ENDS, np.int64)
+        self._vectors = mapped.appended(folder / _VECTORS, np.int8).reshape(-1, width)
         if len(self._vectors) != (self._ends[-1] if len(self._ends) else 0):
-            raise IndexMismatchError(f"索引文件 {folder / _VECTORS} 已损坏：请运行 judian index build 重建。")
+            raise mapped.damaged(folder / _VECTORS)
 
     @property
     def count(self) -> int:
@@ -128,21 +126,21 @@ class TokenWriter:
         self._matcher = matcher
         self._folder = folder
         self._known = _known_tokens(known, matcher.width) if known else {}
-        ends = _read(folder / _ENDS, np.int64)[:done] if done else np.zeros(0, np.int64)
+        ends = mapped.appended(folder / _ENDS, np.int64)[:done] if done else np.zeros(0, np.int64)
         self._end = int(ends[-1]) if done else 0
-        for name, size in ((_VECTORS, self._end * matcher.width), (_ENDS, done * 8), (_DIGESTS, done * _DIGEST_BYTES)):
+        for name, size in ((_VECTORS, self._end * matcher.width), (_ENDS, done * 8), (_DIGESTS, done * DIGEST_BYTES)):
             with (folder / name).open("ab") as file:
                 file.truncate(size)
 
     def add(self, readings: Sequence[Reading], progress: Progress | None = None) -> None:
         texts = [reading_text(reading, reading.wordings) for reading in readings]
-        digests = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:_DIGEST_BYTES] for text in texts]
-        new = [number for number, digest in enumerate(digests) if digest not in self._known]
+        digests = [digest(text) for text in texts]
+        new = [number for number, own in enumerate(digests) if own not in self._known]
         computed = {
             number: thinned(tokens)
             for number, tokens in zip(new, self._matcher.readings([texts[number] for number in new], progress), strict=True)
         }
-        blocks = [computed[number] if number in computed else self._known[digest] for number, digest in enumerate(digests)]
+        blocks = [computed[number] if number in computed else self._known[own] for number, own in enumerate(digests)]
         ends = self._end + np.cumsum([len(block) for block in blocks], dtype=np.int64)
         self._end = int(ends[-1]) if len(ends) else self._end
         for name, data in (
@@ -170,14 +168,7 @@ def _known_tokens(folder: Path, width: int) -> dict[bytes, Tokens]:
     """The tokens of a folder by the digests of their texts; none where it is missing or damaged."""
     try:
         store = TokenStore(folder, width)
-        digests = _read(folder / _DIGESTS, np.uint8).reshape(-1, _DIGEST_BYTES)
+        digests = mapped.appended(folder / _DIGESTS, np.uint8).reshape(-1, DIGEST_BYTES)
     except (IndexMismatchError, ValueError):
         return {}
-    return {digest.tobytes(): store.of(number) for number, digest in enumerate(digests[: store.count])}
-
-
-def _read(path: Path, kind: DTypeLike) -> NDArray[Any]:
-    try:
-        return np.asarray(np.memmap(path, kind, "r")) if path.stat().st_size else np.zeros(0, kind)
-    except (OSError, ValueError) as exc:
-        raise IndexMismatchError(f"索引文件 {path} 已损坏：请运行 judian index build 重建。") from exc
+    return {own.tobytes(): store.of(number) for number, own in enumerate(digests[: store.count])}

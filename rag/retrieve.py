@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -178,9 +178,8 @@ class Retriever:
         for owner in sorted(rows_of, key=lambda owner: -scores[owner])[:top_k]:
             reading, rows = self.index.all_readings[owner], rows_of[owner]
             if not documents or all(place.document_id in documents for place in reading.places):
-                near = (float(cosines[rows].max()), float(learnt[rows].max()))
-                shares = self._shares(wanted, reading)
-                hits.append(ReadingHit(owner, reading, *near, *shares, scores[owner], matches.get(owner), vectors[rows]))
+                near = float(cosines[rows].max()), float(learnt[rows].max())
+                hits.append(self._hit(owner, reading, near, wanted, scores[owner], matches, vectors[rows]))
         return sorted(hits, key=lambda hit: (-hit.score, hit.reading.id))
 
     def fitted(self, query: Query, hits: Sequence[ReadingHit]) -> list[ReadingHit]:
@@ -192,18 +191,22 @@ class Retriever:
         cosines, learnt = (np.maximum.reduceat(near, starts) for near in (forms @ query.vector[0], self._learnt(query, forms)))
         wanted, matches = self._wanted(query), self._matches(query, [hit.number for hit in hits])
         return [
-            ReadingHit(
-                hit.number,
-                hit.reading,
-                float(cosines[n]),
-                float(learnt[n]),
-                *self._shares(wanted, hit.reading),
-                0.0,
-                matches.get(hit.number),
-                hit.forms,
-            )
+            self._hit(hit.number, hit.reading, (float(cosines[n]), float(learnt[n])), wanted, 0.0, matches, hit.forms)
             for n, hit in enumerate(hits)
         ]
+
+    def _hit(
+        self,
+        number: int,
+        reading: Reading,
+        near: tuple[float, float],
+        wanted: Sequence[tuple[str, float]],
+        score: float,
+        matches: Mapping[int, Match],
+        forms: Vectors,
+    ) -> ReadingHit:
+        """A reading that is `near` a question by `cosine` and `learnt`, with all else that tells how well it fits (see ReadingHit)."""
+        return ReadingHit(number, reading, *near, *self._shares(wanted, reading), score, matches.get(number), forms)
 
     def _matches(self, query: Query, numbers: Sequence[int]) -> dict[int, Match]:
         """How well readings, by their numbers, answer a question's tokens; none where questions are not compared token by token."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import build
+from index.digest import vector_digest
 from index.engine import open_engine
 from index.files import Files
 from index.segment import Segmenter
@@ -25,7 +25,7 @@ ROWS = (
     Row("城镇新增就业60万人以上", 9, "004", (2025,), "task"),
 )
 VECTORS = np.asarray([[1, 0, 0], [0, 1, 0], [0.6, 0, 0.8], [0, 0.8, 0.6]], dtype=np.float32)
-DIGESTS = tuple(build.digest(row.text, True) for row in ROWS)
+DIGESTS = tuple(vector_digest(row.text, True) for row in ROWS)
 QUERY = np.asarray([[0.96, 0.28, 0]], dtype=np.float32)
 NOTHING = np.zeros((0, 3), np.float32)
 CLUSTER = os.environ.get("JUDIAN_TEST_MILVUS", "")

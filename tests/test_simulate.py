@@ -14,7 +14,7 @@ from corpus.split import sentences
 from corpus.types import ReadDocument
 from eval.simulate import Simulation, is_simulated
 from eval.simulated import SimulatedVectors, embed_ahead
-from index.build import digest
+from index.digest import vector_digest
 from index.types import Progress, Vectors
 from tests.letters import LetterEncoder
 
@@ -67,7 +67,7 @@ def test_vectors_beyond_those_at_hand_are_made_up_the_same_each_time(tmp_path: P
     assert encoder.encoded == texts[:4]
 
     def known(digests: Sequence[bytes]) -> dict[bytes, Vectors]:
-        return {own: np.asarray([1, 0, 0, 0], np.float32) for own in digests if own == digest("真", True)}
+        return {own: np.asarray([1, 0, 0, 0], np.float32) for own in digests if own == vector_digest("真", True)}
 
     def of(wanted: list[str]) -> tuple[Vectors, int]:
         opened = SimulatedVectors(encoder, ["真", "丁"], iter(texts), tmp_path / "v.f32", known)

@@ -19,7 +19,7 @@ import numpy as np
 from corpus.errors import IndexMismatchError
 from corpus.types import Reading
 from index import mapped
-from index.adapter import adapter_digest, load_adapter
+from index.adapter import adapter_digest
 from index.bundled import MODEL, PROMPTS, TOKENS_FILE, prepare_bundled_model
 from index.digest import DIGEST_BYTES, digest
 from index.runtime import OnnxModel, available_cores, encodable
@@ -59,7 +59,7 @@ class OnnxMatcher:
     def __init__(self, cache: Path, threads: int | None = None, progress: Progress | None = None) -> None:
         self._model = OnnxModel(prepare_bundled_model(cache, progress=progress), TOKENS_FILE, threads or available_cores(), LONGEST)
         self.name = matcher_name()
-        self.width = len(load_adapter().shift)
+        self.width = self._model.width
 
     def questions(self, texts: Sequence[str]) -> list[Tokens]:
         """The tokens of each question."""

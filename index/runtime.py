@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ModelError
-from index.bundled import TOKENIZER_FILE
+from index.bundled import MAX_TOKENS, TOKENIZER_FILE
 from index.types import Progress
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
-    from tokenizers import Encoding
+    from tokenizers import Tokenizer
 
 ENCODING = "计算向量"
 _BATCH_TOKENS = 1024
@@ -25,44 +25,46 @@ _BATCH_TOKENS = 1024
 _SHARED_FROM = 128
 """Tokens of a batch from which several threads are faster than one: a question leaves the other cores to other questions."""
 
+Ids: TypeAlias = Sequence[int]
+"""A text as the numbers of its tokens, those of its beginning and its end included."""
+
 Output: TypeAlias = NDArray[np.float32]
 
 
 class OnnxModel:
-    """One of the graphs in a folder that `prepare_bundled_model` returns; a text is cut after `longest` tokens, or after 512. Safe to use from several threads."""
+    """One of the graphs in a folder that `prepare_bundled_model` returns; a text is cut to `longest` tokens. Safe to use from several threads."""
 
-    def __init__(self, folder: Path, file: str, threads: int, longest: int | None = None) -> None:
-        from tokenizers import Tokenizer
-
-        self._folder, self._file, self._threads = folder, file, threads
-        try:
-            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-        except Exception as exc:
-            raise _unloadable(folder, exc) from exc
-        if longest:
-            self._tokenizer.enable_truncation(longest)
+    def __init__(self, folder: Path, file: str, threads: int, longest: int = MAX_TOKENS) -> None:
+        self._folder, self._file, self._threads, self._longest = folder, file, threads, longest
+        self._tokenizer = _tokenizer(folder)
         self._single = self._session(1)
+
+    @property
+    def width(self) -> int:
+        """Length of the vectors that the graph gives."""
+        width: int = self._single.get_outputs()[0].shape[-1]
+        return width
 
     def run(self, texts: Sequence[str], progress: Progress | None = None) -> Iterator[tuple[list[int], list[int], Output]]:
         """Batch by batch the numbers of its texts, how many tokens each has, and what the graph makes of them, one row a text. Raises ModelError."""
-        encodings = self._tokenizer.encode_batch(texts)
-        groups = batches([len(encoding.ids) for encoding in encodings])
+        cut = [_shortened(encoding.ids, self._longest) for encoding in self._tokenizer.encode_batch(texts)]
+        groups = batches([len(ids) for ids in cut])
         done = 0
-        for rows, own in zip(groups, self._run_all([[encodings[row] for row in rows] for rows in groups]), strict=True):
-            yield rows, [len(encodings[row].ids) for row in rows], own
+        for rows, own in zip(groups, self._run_all([[cut[row] for row in rows] for rows in groups]), strict=True):
+            yield rows, [len(cut[row]) for row in rows], own
             done += len(rows)
             if progress:
                 progress(done, len(texts), ENCODING)
 
-    def _run_all(self, groups: "Sequence[Sequence[Encoding]]") -> Iterator[Output]:
+    def _run_all(self, groups: Sequence[Sequence[Ids]]) -> Iterator[Output]:
         """What comes of each batch. A large one is shared by the threads; of several each takes its own, which spares them waiting for each other."""
         if len(groups) > 1 and self._threads > 1:
             with ThreadPoolExecutor(self._threads) as pool:
                 yield from pool.map(partial(_run, self._single), groups)
         else:
-            for encodings in groups:
-                large = self._threads > 1 and _tokens(encodings) >= _SHARED_FROM
-                yield _run(self._shared if large else self._single, encodings)
+            for batch in groups:
+                large = self._threads > 1 and _tokens(batch) >= _SHARED_FROM
+                yield _run(self._shared if large else self._single, batch)
 
     @cached_property
     def _shared(self) -> "InferenceSession":
@@ -83,9 +85,25 @@ class OnnxModel:
             raise _unloadable(self._folder, exc) from exc
 
 
-def _tokens(encodings: "Sequence[Encoding]") -> int:
+@cache
+def _tokenizer(folder: Path) -> "Tokenizer":
+    """Loaded once for all graphs of a folder, as that takes longer than to load a graph; never changed, as they share it. Raises ModelError."""
+    from tokenizers import Tokenizer
+
+    try:
+        return Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+    except Exception as exc:
+        raise _unloadable(folder, exc) from exc
+
+
+def _shortened(ids: Ids, longest: int) -> Ids:
+    """At most so many tokens of a text; its last, the sign of the end, stays."""
+    return ids if len(ids) <= longest else [*ids[: longest - 1], ids[-1]]
+
+
+def _tokens(batch: Sequence[Ids]) -> int:
     """Of a batch, padding included."""
-    return len(encodings) * max(len(encoding.ids) for encoding in encodings)
+    return len(batch) * max(map(len, batch))
 
 
 def _unloadable(folder: Path, exc: Exception) -> ModelError:
@@ -93,14 +111,14 @@ def _unloadable(folder: Path, exc: Exception) -> ModelError:
     return ModelError(f"无法载入向量模型 {folder}：{exc}。请删除该目录后重新启动，程序会自动重建。")
 
 
-def _run(session: "InferenceSession", encodings: "Sequence[Encoding]") -> Output:
-    ids = np.ones((len(encodings), max(len(encoding.ids) for encoding in encodings)), np.int64)
-    mask = np.zeros_like(ids)
-    for row, encoding in enumerate(encodings):
-        ids[row, : len(encoding.ids)] = encoding.ids
-        mask[row, : len(encoding.ids)] = 1
+def _run(session: "InferenceSession", batch: Sequence[Ids]) -> Output:
+    padded = np.ones((len(batch), max(map(len, batch))), np.int64)
+    mask = np.zeros_like(padded)
+    for row, ids in enumerate(batch):
+        padded[row, : len(ids)] = ids
+        mask[row, : len(ids)] = 1
     try:
-        output: Output = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        output: Output = session.run(None, {"input_ids": padded, "attention_mask": mask})[0]
     except Exception as exc:
         raise ModelError(f"向量模型未能计算向量：{exc}。请检查可用内存后重试。") from exc
     return output

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
 
 from corpus.errors import IndexMismatchError
 from corpus.types import Reading
+from index import runtime
 from index.adapter import Adapter, load_adapter, save_adapter
 from index.build import build_index
-from index.bundled import is_complete, prepare_bundled_model
-from index.matcher import Match, TokenStore, TokenWriter, matcher_name, reading_text, thinned
+from index.bundled import TOKENIZER_FILE, is_complete, prepare_bundled_model
+from index.matcher import LONGEST, Match, TokenStore, TokenWriter, matcher_name, reading_text, thinned
 from index.store import is_current, known_tokens, load_index
 from index.types import Matcher, Progress, Tokens
 from tests.letters import FINGERPRINT, LetterEncoder, small_reading, small_source
@@ -144,6 +146,16 @@ def test_the_model_tells_a_question_in_other_words_from_one_of_something_else(ma
 def test_a_long_text_is_cut(matcher: Matcher) -> None:
     [tokens] = matcher.readings(["推进绿色低碳转型。" * 500])
     assert 100 <= len(tokens) <= 160
+
+
+def test_a_text_is_cut_as_its_tokenizer_would_cut_it(bundled_cache: Path) -> None:
+    tokenizer = Tokenizer.from_file(str(prepare_bundled_model(bundled_cache) / TOKENIZER_FILE))
+    text = "推进绿色低碳转型，" * 40
+    ids = tokenizer.encode(text).ids
+    assert len(ids) > LONGEST
+    for longest in (3, LONGEST, len(ids) - 1, len(ids), len(ids) + 1):
+        tokenizer.enable_truncation(longest)
+        assert list(runtime._shortened(ids, longest)) == tokenizer.encode(text).ids
 
 
 def test_an_adapter_adds_its_products_and_is_kept_in_half_precision(tmp_path: Path) -> None:

@@ -537,8 +537,8 @@ def markdown(bench: Bench) -> str:
         "",
         *_latency_table("Over HTTP", bench.over_http),
         "",
-        f"Clients that ask the service over HTTP as fast as they are answered, {bench.throughput[0].seconds:.0f} s each, on the machine that the service "
-        "runs on; each number of clients opens its questions in its own way, so that no answer is one that the service had kept:",
+        f"Clients that ask the service over HTTP as fast as they are answered, {bench.throughput[0].seconds:.0f} s each, on the machine that the "
+        "service runs on; each number of clients opens its questions in its own way, so that no answer is one that the service had kept:",
         "",
         *_table(("clients", "answers a second", "p50 ms", "p95 ms", "p99 ms", "errors"), map(_throughput_row, bench.throughput)),
         "",
@@ -571,8 +571,8 @@ def markdown(bench: Bench) -> str:
             ],
         ),
         "",
-        f"The index from nothing takes {_duration(building.seconds)}, {_duration(building.embedding_s)} of it for the vectors of {building.texts} texts "
-        f"({estimate}); reading, word indexes and writing were done in full.",
+        f"The index from nothing takes {_duration(building.seconds)}, {_duration(building.embedding_s)} of it for the vectors of "
+        f"{building.texts} texts ({estimate}); reading, word indexes and writing were done in full.",
         "",
         *_table(
             ("index on disk", ""),

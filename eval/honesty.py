@@ -53,8 +53,8 @@ class Mutation:
 class MutationTrial:
     """What became of changed figures, with readings (`readings`) or without.
 
-    `dropped` readings were left out when the index was built because their quotes had changed, `stale` ones state an old figure of theirs still. Of the
-    `questions` asked, `said_old` were answered with the old figure, `said_new` with the new one, `abstained` not at all.
+    `dropped` readings were left out when the index was built because their quotes had changed, `stale` ones state an old figure of theirs still.
+    Of the `questions` asked, `said_old` were answered with the old figure, `said_new` with the new one, `abstained` not at all.
     """
 
     readings: bool
@@ -83,7 +83,10 @@ class RemovalTrial:
 
 
 def find_mutations(documents: Sequence[Document], readings: Sequence[Reading], most: int = MUTATIONS, seed: int = SEED) -> list[Mutation]:
-    """Figures that answers of readings state and their quotes hold, none of them worked out, drawn at random. Raises TrialError where there are fewer than `most`."""
+    """Figures that answers of readings state and their quotes hold, none of them worked out, drawn at random.
+
+    Raises TrialError where there are fewer than `most`.
+    """
     counts = Counter(found[0] for document in documents for found in _DIGITS.finditer(document.text))
     texts = {document.info.id: document.text for document in documents}
     asked: dict[tuple[str, int, str], list[str]] = {}

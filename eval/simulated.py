@@ -36,9 +36,10 @@ def embed_ahead(file: Path, texts: Iterable[str], most: int, encoder: Encoder, p
 
 
 class SimulatedVectors:
-    """An encoder for a corpus of the `real` texts and simulated ones: it has the vectors of the first `simulated` texts, and makes up those of others.
+    """An encoder for a corpus of the `real` texts and simulated ones: it has the vectors of the first `simulated` texts and makes up the others.
 
-    The vectors of real texts and of questions come out of `known`, the product's own index, or are computed. What it makes up for a text depends on the text alone: one of the known vectors, chosen and disturbed by the text's hash.
+    The vectors of real texts and of questions come out of `known`, the product's own index, or are computed. What it makes up for a text depends
+    on the text alone: one of the known vectors, chosen and disturbed by the text's hash.
     """
 
     def __init__(self, encoder: Encoder, real: Iterable[str], simulated: Iterator[str], file: Path, known: VectorLookup) -> None:

@@ -169,7 +169,7 @@ def says_the_same(one: str, other: str) -> bool:
 
 
 def teach(folder: Path, encoder: Encoder, readings: Sequence[Reading], lesson: Lesson, progress: Progress | None = None) -> Adapter:
-    """The adapter taught on some readings, from the model in a folder that `prepare_bundled_model` returns. Seeded; torch's own sums differ by machine."""
+    """The adapter taught on some readings, from the model in a folder of `prepare_bundled_model`. Seeded; torch's own sums differ by machine."""
     torch.manual_seed(lesson.seed)
     draw = random.Random(lesson.seed)
     asked = [Asked(text, number) for number, reading in enumerate(readings) for text in reading.wordings]

@@ -443,8 +443,9 @@ class _Graph:
 def build_onnx(weights: Weights, rows: NDArray[np.int64], adapter: Adapter | None = None) -> bytes:
     """An ONNX model from `input_ids` and `attention_mask` (texts, tokens), int64, to `embedding` (texts, 384), float32, of unit length.
 
-    With an adapter, which changes the weights, to `vectors` (texts, tokens, width) of unit length, one a token. The graph is written with the fused operators that ONNX Runtime's own optimiser would make of an exported BERT. Matrix products are of
-    8-bit integers, everything else is in single precision.
+    With an adapter, which changes the weights, to `vectors` (texts, tokens, width) of unit length, one a token. The graph is written with the
+    fused operators that ONNX Runtime's own optimiser would make of an exported BERT. Matrix products are of 8-bit integers, everything else is
+    in single precision.
     """
     import onnx.helper
 
@@ -530,7 +531,7 @@ def _add_and_normalise(graph: _Graph, weights: Weights, projected: str, hidden: 
 
 
 def _pool(graph: _Graph, hidden: str) -> "onnx.ValueInfoProto":
-    """The graph's output: the mean over the tokens that are not padding, brought to unit length; the count of tokens cancels out, so a sum will do."""
+    """The graph's output: the mean over the tokens that are not padding, brought to unit length; their count cancels out, so a sum will do."""
     import onnx.helper
 
     real = graph.node("Cast", ["attention_mask"], "real", to=onnx.TensorProto.FLOAT)

@@ -48,7 +48,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence of an answer, without its full stop, and what proves it. `computed` lists figures worked out from the evidence, which stand in none."""
+    """A sentence of an answer, without its full stop, and what proves it. `computed` lists figures worked out, which stand in no evidence."""
 
     text: str
     evidence: tuple[Evidence, ...]
@@ -83,10 +83,14 @@ class PassageHit:
 class ReadingHit:
     """A reading found, its number in the index, and how well it fits.
 
-    `cosine` is the similarity of the question to the nearest form of the reading, `learnt` the same in the metric learnt from all readings, `overlap` the share of the question's character pairs, weighted by
-    rarity, that the reading has, `covered` the share that the reading and the passages behind it have, `missing` how rare the
-    rarest pair is that they lack though other passages hold it (0 to 1), `unsaid` the share of the pairs, each counting the same, that the reading
-    lacks, `unknown` the share that no passage holds. `match` tells how well the reading answers the question's tokens, None where they are not compared. `forms` are the vectors (forms, dimension) of its wordings that were found.
+    `cosine` is the similarity of the question to the nearest form of the reading, `learnt` the same in the metric learnt from all readings.
+
+    Of the question's character pairs, weighted by rarity, `overlap` is the share that the reading has, `covered` the share that the reading and
+    the passages behind it have, `missing` how rare the rarest is that they lack though other passages hold it (0 to 1). With each pair counting
+    the same, `unsaid` is the share that the reading lacks, `unknown` the share that no passage holds.
+
+    `match` tells how well the reading answers the question's tokens, None where they are not compared. `forms` are the vectors
+    (forms, dimension) of its wordings that were found.
     """
 
     number: int

@@ -79,9 +79,10 @@ def open_system(url: str, settings: Settings) -> tuple[System, str, str]:
 def open_index(settings: Settings) -> "tuple[LoadedIndex, RememberingEncoder]":
     """The index, current, and an encoder that keeps the vectors of questions between runs."""
     from index.encoder import open_encoder
-    from rag import wire
+    from rag.wire import open_index as open_prepared
+    from rag.wire import prepare_index
 
-    wire.prepare_index(settings)
+    prepare_index(settings)
     encoder = open_encoder(settings.model, settings.models_folder, threads=settings.threads or None)
     remembering = RememberingEncoder(encoder, settings.home / "query-vectors.npz")
-    return wire.open_index(settings, remembering), remembering
+    return open_prepared(settings, remembering), remembering

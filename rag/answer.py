@@ -17,7 +17,18 @@ from rag.parts import apart, fits, opposed
 from rag.question import Aim, Ask, Question, asks_for_units, asks_of_a_day, asks_yes_or_no, bare, beyond_tasks, content_of
 from rag.rank import Part, Ranker, Scored
 from rag.retrieve import Query, Retriever
-from rag.said import SAME_ANSWER, Clause, alike, as_statement, clause_around, figures_for_all, in_context, names_several, parallels
+from rag.said import (
+    SAME_ANSWER,
+    Clause,
+    alike,
+    as_statement,
+    clause_around,
+    figures_for_all,
+    in_context,
+    names_several,
+    parallels,
+    without_verdict,
+)
 from rag.series import Series
 from rag.structured import answer_from_tasks, names_unknown_unit, responsible
 from rag.tasks import Tasks
@@ -67,7 +78,10 @@ RESULT = 0.25
 """Probability from which a reading that holds the result or the operands of what is to be worked out is taken."""
 
 AS_LIKELY = 0.6
-"""Share of the best reading's probability that it must have."""
+"""Share of the best reading's probability that one with the operands must have."""
+
+STATED = 0.8
+"""Share of it that one which states the result must have."""
 
 MOST_OPERANDS = 4
 """Readings among which it is looked for."""
@@ -116,6 +130,12 @@ class Answerer:
 
     def answer(self, question: Question, query: Query, documents: Sequence[str] = ()) -> Draft:
         """The statements that answer a question; none when nothing fits."""
+        draft = self._drafted(question, query, documents)
+        if asks_yes_or_no(question.text):
+            return draft
+        return replace(draft, statements=tuple(map(without_verdict, draft.statements)))
+
+    def _drafted(self, question: Question, query: Query, documents: Sequence[str]) -> Draft:
         over_records = self._over_records(question)
         if over_records:
             borne_out = self._borne_out(over_records, question, query, documents)
@@ -253,7 +273,7 @@ class Answerer:
             for scored in whole[:MOST_OPERANDS]
             if not scored.hit.reading.leaves_out and scored.probability >= max(RESULT, AS_LIKELY * whole[0].probability)
         ]
-        stated = [[statement] for statement in likely if gives_result(question.text, statement.text)]
+        stated = [[one] for one in likely if one.confidence >= STATED * whole[0].probability and gives_result(question.text, one.text)]
         worked = (worked_out_of_items(question.text, query.text, statement) for statement in likely)
         return next((statements for statements in [*stated, *worked] if statements), [])
 

@@ -32,7 +32,7 @@ _DIFFERENCE = re.compile(
 )
 _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")
-_HOW_MANY = re.compile(r"(?:多少|(?<![那这哪])几)(个|件|座|家|所|条|项|处|名|种|类|镇|区县)")
+_HOW_MANY = re.compile(r"(?:多少|(?<![那这哪第])几)(个|件|座|家|所|条|项|处|名|种|类|镇|区县)")
 _RESULT_UNIT = re.compile(r"(?:多少|几)(万亿|亿|万|公里|家|个|元|户|人|天|项|亩|所|座|条|吨|辆|件)")
 _AMOUNT = re.compile(r"多少|几")
 _CLASSIFIERS = "个件座家所条项处种类"
@@ -122,8 +122,9 @@ def shows_result(answer: str) -> bool:
 
 
 def gives_result(question: str, answer: str) -> bool:
-    """Whether an answer shows the result that a question asks for: in its unit, and no difference where a sum is asked for."""
-    if not shows_result(answer) or ("减" in answer and not _DIFFERENCE.search(question)):
+    """Whether an answer shows the result that a question asks for in so many words: in its unit, and no difference where a sum is asked for."""
+    differs = _DIFFERENCE.search(question)
+    if not shows_result(answer) or not (differs or _SUM.search(question)) or ("减" in answer and not differs):
         return False
     units = _RESULT_UNIT.findall(question)
     tails = [_tail(figure) for figure in filter(_is_amount, find_figures(answer))]

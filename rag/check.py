@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from itertools import combinations, permutations
 from pathlib import Path
@@ -467,16 +468,27 @@ def _is_dated(date: Date, proof: _Proof) -> bool:
 
 def miscalculated(answer: str, quotes: Sequence[str], computed: Sequence[str]) -> Iterator[str]:
     """Figures marked as computed must be the sum, the difference or the ratio of figures of the quotes, or count quotes or the items of a list."""
-    given = [figure for quote in quotes for figure in find_figures(quote) if figure.kind in _ADDED]
+    given = [(figure, quote) for quote in quotes for figure in find_figures(quote) if figure.kind in _ADDED]
     counts = {len(quotes), *(len(_ITEM.findall(text)) + 1 for text in (answer, *quotes))}
     for figure in (figure for text in computed for figure in find_figures(text)):
         if figure.kind is FigureKind.QUANTITY and figure.low in counts:
             continue
-        alike = [other.low for other in given if other.unit == figure.unit or (figure.kind is FigureKind.POINTS and other.unit == "%")]
+        alike = [value for other, quote in given if (value := _as_operand(other, figure, quote)) is not None]
         sums = (sum(some) for count in range(2, MOST_ADDED + 1) for some in combinations(alike[:MOST_OPERANDS], count))
         results = {sum(alike), *(abs(one - other) for one, other in combinations(alike, 2)), *sums}
-        if figure.low not in results and not _is_share(figure, given):
+        if figure.low not in results and not _is_share(figure, [other for other, _ in given]):
             yield f"“{figure.surface}”不是引文中数字的和、差或比，也不是项数"
+
+
+def _as_operand(other: Figure, figure: Figure, quote: str) -> Decimal | None:
+    """The value of a figure of a quote in the unit of `figure`, if it has that unit: its own, or of a bare one that of its row; None otherwise."""
+    if other.unit == ("%" if figure.kind is FigureKind.POINTS else figure.unit):
+        return other.low
+    written = re.match(r"[\d.]+", figure.surface)
+    tail = "%" if figure.kind is FigureKind.POINTS else figure.surface[written.end() :] if written else ""
+    if other.unit or not tail or tail not in quote or written is None or not Decimal(written[0]):
+        return None
+    return other.low * figure.low / Decimal(written[0])
 
 
 def _is_share(figure: Figure, given: Sequence[Figure]) -> bool:

@@ -112,7 +112,7 @@ class Series:
             if reading.via is Via.MEASURE:
                 self._keys_of[reading.id] = rows[reading.document_id, int(reading.ref.split("-")[0])][:1]
                 continue
-            for measure in reading.measures:
+            for measure in reading.measures if not reading.elsewhere else ():
                 key = _key(measure.indicator, measure.unit, "" if measure.scope in CITY else measure.scope)
                 self._keys_of.setdefault(reading.id, []).append(key)
                 self._stated[key].append((reading, measure))

@@ -135,11 +135,11 @@ def test_every_passage_is_read_and_every_record_signed(document: ReadDocument, t
     assert report.usage == Usage(3000, 300)
     assert report.cost == pytest.approx((3000 * 2 + 300 * 8) / 1e6)
     assert [step[:2] for step in steps] == [(0, 3), (1, 3), (2, 3), (3, 3)]
-    signature = {"reader": "fake/reader.md v3", "date": DATE}
+    signature = {"reader": "fake/reader.md v4", "date": DATE}
     assert records(output) == [{**record, **signature} for record in (CARS, SOFTWARE, LEAD)]
     taken, dropped = load_readings(document.document, tmp_path)
     assert ([reading.answer for reading in taken], dropped) == (["50万辆", "力争突破5000亿元", "市经济信息委"], ())
-    assert {(reading.reader, reading.date) for reading in taken} == {("fake/reader.md v3", DATE)}
+    assert {(reading.reader, reading.date) for reading in taken} == {("fake/reader.md v4", DATE)}
     assert taken[0].measures[0].indicator == "新能源汽车产量"
     assert [messages[0].content for messages in script.asked] == [PROMPT.read_text("utf-8")] * 3
 
@@ -396,8 +396,8 @@ def test_slips_of_form_are_tidied() -> None:
 
 
 def test_the_reader_signs_with_model_and_prompt_version() -> None:
-    assert prompt_version(PROMPT.read_text("utf-8")) == "v3"
-    assert reader_name("qwen-plus", PROMPT.read_text("utf-8")) == "qwen-plus/reader.md v3"
+    assert prompt_version(PROMPT.read_text("utf-8")) == "v4"
+    assert reader_name("qwen-plus", PROMPT.read_text("utf-8")) == "qwen-plus/reader.md v4"
     assert len(prompt_version("# 无版本")) == 8
 
 
@@ -513,5 +513,5 @@ def test_twenty_passages_with_a_real_server(chat_server: tuple[str, str], tmp_pa
     taken, dropped = load_readings(document.document, tmp_path)
     assert dropped == ()
     assert len(taken) == report.records
-    assert {reading.reader for reading in taken} <= {f"{name}/reader.md v3"}
+    assert {reading.reader for reading in taken} <= {f"{name}/reader.md v4"}
     print(report)

@@ -29,7 +29,7 @@ from rag.reader import Pace, ReadReport, read_with_model
 PAGE_WIDTH = 140
 """Columns of a table that is written to a file or a pipe."""
 
-SHIPPED_READER = "large-model/reader.md v3"
+SHIPPED_READER = "large-model/reader.md v4"
 """Who wrote the readings that come with the package; see corpus/readings/README.md."""
 
 

@@ -39,7 +39,7 @@ CANDIDATES = 24
 FROM_WHOLE = 12
 """Readings found for a whole question that are weighed for each of its parts too."""
 
-ANSWERED = 0.4
+ANSWERED = 0.3
 """Probability from which a reading is taken as the answer; chosen on the `tune` questions."""
 
 ANSWERED_IN_PART = 0.12

@@ -154,7 +154,8 @@ class Answerer:
         whole = self._scored(question.text, question, query, documents)
         best = whole[0].hit.reading if whole else None
         settled = best and whole[0].probability >= SURE and _compares(best, question, len(facets))
-        over_years = [] if settled else self._series.answer(question, query.text, [s for s in whole if not s.hit.reading.leaves_out])
+        answering = [scored for scored in whole if not scored.hit.reading.leaves_out]
+        over_years = [] if settled else self._series.answer(question, query.text, answering)
         if over_years:
             return Draft(tuple(over_years), over_years[0].confidence, sum(len(statement.evidence) for statement in over_years))
         if asks_to_work_out(question.text) and not asks_yes_or_no(question.text):
@@ -170,7 +171,7 @@ class Answerer:
         unread = [name for name in self._unread if not documents or name in documents]
         if best and best.leaves_out and not unread and not _is_answered(whole):
             return _left_out([as_statement(best, whole[0].probability)] if _asks_for(question, best) else [], _questions_of(whole, []))
-        whole = [scored for scored in whole if not scored.hit.reading.leaves_out]
+        whole = answering
         if whole and whole[0].probability >= (ANSWERED_IN_PART if several else ANSWERED):
             chosen = self._complete(question, whole, several)
             parallel = parallels(chosen[0], whole)
@@ -411,8 +412,8 @@ def _compares(reading: Reading, question: Question, count: int) -> bool:
 
 def _is_answered(whole: Sequence[Scored]) -> bool:
     """Whether a question that may ask for what the documents leave out is answered by another reading all the same."""
-    answering = next((scored.probability for scored in whole if not scored.hit.reading.leaves_out), 0.0)
-    return whole[0].probability < SURELY_LEFT_OUT and answering >= ANSWERED_ALL_THE_SAME
+    likeliest = next((scored.probability for scored in whole if not scored.hit.reading.leaves_out), 0.0)
+    return whole[0].probability < SURELY_LEFT_OUT and likeliest >= ANSWERED_ALL_THE_SAME
 
 
 def _left_out(unsaid: Sequence[Statement], related: tuple[str, ...]) -> Draft:

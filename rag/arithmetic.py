@@ -46,7 +46,7 @@ _SUM = re.compile(r"加在?一?[起块]|合[到在]?一?[起块]|合起来|加�
 _ALTOGETHER = re.compile(rf"{_SUM.pattern}|一共|总共|共计")
 _SAME_COUNT = re.compile(r"[个家所座项条处件种类]")
 _EXCEPT = re.compile(r"(?:除了?|不算|刨[去开]|去掉|扣[除掉]|不含)(?P<left_out>.{2,20}?)(?:之?以?外|的话|[，,；]|后)")
-_APART = re.compile(r"[，、]")
+_CLAUSES = re.compile(r"[，、]")
 _BRACKETS = re.compile(r"（[^）]*）|[（）]")
 _EACH = re.compile(r"各|分别")
 _SHARE = re.compile(r"占比|比重|占.{0,6}(?:多少|几|百分)")
@@ -78,17 +78,13 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
         return []
     values, unit = [_number(figure) for figure in known], _tail(known[0])
     if _DIFFERENCE.search(question) and len(values) == 2 and values[0] != values[1]:
-        more, less = max(values), min(values)
-        result = more - less
-        points = "个百分点" if unit == "%" else unit
-        text = f"相差{_plain(result)}{points}（{_plain(more)}-{_plain(less)}={_plain(result)}{unit}）"
+        result, text = _apart(values, unit)
     elif (
         (_SUM if len(statements) > 1 and "加" not in question else _ALTOGETHER).search(question)
         and len(values) <= MOST_SUMMED
         and (len(statements) > 1 or len(_AMOUNT.findall(question)) < 2)
     ):
-        result = sum(values, Decimal(0))
-        text = f"合计{_plain(result)}{unit}（{'+'.join(_plain(value) for value in values)}={_plain(result)}）"
+        result, text = _together(values, unit)
     else:
         return []
     evidence = tuple(item for statement in statements for item in statement.evidence)
@@ -159,7 +155,7 @@ def _items(statement: Statement) -> list[Item]:
     items = []
     for part in _WRITTEN.sub("", statement.text.split("（原文", 1)[0]).split("；"):
         head = ""
-        for clause in _APART.split(part):
+        for clause in _CLAUSES.split(part):
             figures = find_figures(clause)
             label = clause
             for figure in reversed(figures):
@@ -198,15 +194,22 @@ def _of_items(statement: Statement, items: Sequence[Item], *, differs: bool) -> 
     values, unit = [_number(item.figure) for item in items], _tail(items[0].figure)
     alone = len({item.label for item in items}) == len(items)
     said = "，".join(f"{_named_by(item.label if alone else item.head + item.label)}{item.figure.surface}" for item in items)
-    if differs:
-        more, less = max(values), min(values)
-        result = more - less
-        worked = f"相差{_plain(result)}{'个百分点' if unit == '%' else unit}（{_plain(more)}-{_plain(less)}={_plain(result)}{unit}）"
-    else:
-        result = sum(values, Decimal(0))
-        worked = f"合计{_plain(result)}{unit}（{'+'.join(map(_plain, values))}={_plain(result)}）"
+    result, worked = (_apart if differs else _together)(values, unit)
     shown = tuple(_plain(value) for value in (result, *values))
     return Statement(f"{said}，{worked}", statement.evidence, statement.confidence, Mode.STRUCTURED, shown)
+
+
+def _apart(values: Sequence[Decimal], unit: str) -> tuple[Decimal, str]:
+    """How far two values lie apart, and how that is said."""
+    more, less = max(values), min(values)
+    gap = _plain(more - less)
+    return more - less, f"相差{gap}{'个百分点' if unit == '%' else unit}（{_plain(more)}-{_plain(less)}={gap}{unit}）"
+
+
+def _together(values: Sequence[Decimal], unit: str) -> tuple[Decimal, str]:
+    """What values come to, and how that is said."""
+    result = sum(values, Decimal(0))
+    return result, f"合计{_plain(result)}{unit}（{'+'.join(map(_plain, values))}={_plain(result)}）"
 
 
 def _named_by(words: str) -> str:

@@ -153,7 +153,7 @@ class Answerer:
         facets = facets_of(bare(question.text), self._present)
         whole = self._scored(question.text, question, query, documents)
         best = whole[0].hit.reading if whole else None
-        settled = best and whole[0].probability >= SURE and _compares(best, question, len(facets))
+        settled = best and whole[0].probability >= SURE and _compares(best, question, query.text, len(facets))
         answering = [scored for scored in whole if not scored.hit.reading.leaves_out]
         over_years = [] if settled else self._series.answer(question, query.text, answering)
         if over_years:
@@ -274,7 +274,9 @@ class Answerer:
             for scored in whole[:MOST_OPERANDS]
             if not scored.hit.reading.leaves_out and scored.probability >= max(RESULT, AS_LIKELY * whole[0].probability)
         ]
-        stated = [[one] for one in likely if one.confidence >= STATED * whole[0].probability and gives_result(question.text, one.text)]
+        stated = [
+            [one] for one in likely if one.confidence >= STATED * whole[0].probability and gives_result(question.text, query.text, one.text)
+        ]
         worked = (worked_out_of_items(question.text, query.text, statement) for statement in likely)
         return next((statements for statements in [*stated, *worked] if statements), [])
 
@@ -403,10 +405,10 @@ def _asks_for(question: Question, reading: Reading) -> bool:
     return set(question.years) <= set(reading.years) and all(place in own for place in places_in(question.text))
 
 
-def _compares(reading: Reading, question: Question, count: int) -> bool:
+def _compares(reading: Reading, question: Question, expanded: str, count: int) -> bool:
     """Whether a reading was written to set values side by side and has one for each of so many things, in the years asked for."""
     written = reading.type in (ReadingType.COMPARE, ReadingType.AGGREGATE) and set(question.years) <= set(reading.years)
-    open_result = asks_to_work_out(question.text) and not gives_result(question.text, reading.answer)
+    open_result = asks_to_work_out(question.text) and not gives_result(question.text, expanded, reading.answer)
     return written and figures_for_all(reading, count) and not open_result
 
 

@@ -28,7 +28,7 @@ NAMED = 0.4
 """Share of what tells an item of an answer from the others that a question must hold to name it."""
 
 _DIFFERENCE = re.compile(
-    r"差|(?<!占)(?<!之)(?<!对)比(?!例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|增加了多少|提高了?(?:多少|几)|还差|还[得要需]再?[添增加]|超(?!过?(?:多少|几))|还是|是高是低|是多是少"
+    r"差|(?<!占)(?<!之)(?<!对)比(?!较|例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|增加了多少|提高了?(?:多少|几)|还差|还[得要需]再?[添增加]|超(?!过?(?:多少|几))|还是|是高是低|是多是少"
 )
 _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")
@@ -46,8 +46,10 @@ _SUM = re.compile(r"加在?一?[起块]|合[到在]?一?[起块]|合起来|加�
 _ALTOGETHER = re.compile(rf"{_SUM.pattern}|一共|总共|共计")
 _SAME_COUNT = re.compile(r"[个家所座项条处件种类]")
 _EXCEPT = re.compile(r"(?:除了?|不算|刨[去开]|去掉|扣[除掉]|不含)(?P<left_out>.{2,20}?)(?:之?以?外|的话|[，,；]|后)")
-_CLAUSES = re.compile(r"[，、]")
+_CLAUSES = re.compile(r"[，、+＋]|加(?=[^一起总上])")
 _BRACKETS = re.compile(r"（[^）]*）|[（）]")
+_SENTENCES = re.compile(r"[，,；;。？?]")
+_IN_BRACKETS = re.compile(r"（([^（）]*\d[^（）]*)）")
 _EACH = re.compile(r"各|分别")
 _SHARE = re.compile(r"占比|比重|占.{0,6}(?:多少|几|百分)")
 _MONEY = re.compile(r"多少(?:钱|投资|资金)|投资(?:额|是|为)?多少|(?:钱|资金)(?:是|有)?多少")
@@ -94,15 +96,14 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An amount in an answer: the words of its clause, those of the clause that its part of the answer begins with, and the figure."""
+    """An amount in an answer: the words that tell what it is of, and the figure."""
 
     label: str
-    head: str
     figure: Figure
 
     @property
     def terms(self) -> frozenset[str]:
-        return frozenset(bigrams(self.head)) | frozenset(bigrams(self.label))
+        return frozenset(bigrams(self.label))
 
 
 def asks_to_work_out(question: str) -> bool:
@@ -117,10 +118,16 @@ def shows_result(answer: str) -> bool:
     return _WORKED_OUT.search(answer) is not None
 
 
-def gives_result(question: str, answer: str) -> bool:
-    """Whether an answer shows the result that a question asks for in so many words: in its unit, and no difference where a sum is asked for."""
+def gives_result(question: str, expanded: str, answer: str) -> bool:
+    """Whether an answer shows the result that a question asks for in so many words.
+
+    In the question's unit, of the items that it names and no others, and no difference where a sum is asked for. `expanded` is the question
+    with the documents' words for its everyday ones.
+    """
     differs = _DIFFERENCE.search(question)
     if not shows_result(answer) or not (differs or _SUM.search(question)) or ("减" in answer and not differs):
+        return False
+    if any(1 < len(_named(column, expanded)) < len(column) for column in _columns(_operands(answer)).values()):
         return False
     units = _RESULT_UNIT.findall(question)
     tails = [_tail(figure) for figure in filter(_is_amount, find_figures(answer))]
@@ -130,30 +137,36 @@ def gives_result(question: str, answer: str) -> bool:
 def worked_out_of_items(question: str, expanded: str, statement: Statement) -> list[Statement]:
     """The sum or the difference of those items of one answer that a question names, one statement for each unit that they share.
 
-    `expanded` is the question with the documents' words for its everyday ones. Of an answer that shows a result already nothing is worked out.
+    `expanded` is the question with the documents' words for its everyday ones. Of an answer that shows a result its operands are the items.
     """
-    if shows_result(statement.text) or not asks_to_work_out(question):
+    if not asks_to_work_out(question):
         return []
     adds, differs = bool(_ALTOGETHER.search(question)), bool(_DIFFERENCE.search(question))
     left_out = _EXCEPT.search(expanded)
-    columns: dict[str, list[Item]] = {}
-    for item in _items(statement):
-        columns.setdefault(_SAME_COUNT.sub("个", _tail(item.figure)), []).append(item)
+    joined = len(_NAMED_TOGETHER.findall(question)) + 1
+    compared = next((clause for clause in _SENTENCES.split(question) if "比" in clause), "") if differs else ""
+    columns = _columns(_operands(statement.text) if shows_result(statement.text) else statement.text)
     results = []
     for column in _asked(columns, question, expanded):
-        named = _named(column, left_out["left_out"] if left_out else expanded)
+        named = _named(column, left_out["left_out"] if left_out else expanded.replace(question, compared) if compared else expanded)
         chosen = [item for item in column if item not in named] if left_out and named else named
-        if adds and len(chosen) > 1:
+        if adds and len(chosen) > 1 and (left_out or len(chosen) >= joined):
             results.append(_of_items(statement, chosen, differs=False))
         elif differs and len(chosen) == 2 and _number(chosen[0].figure) != _number(chosen[1].figure):
             results.append(_of_items(statement, chosen, differs=True))
     return results
 
 
-def _items(statement: Statement) -> list[Item]:
-    """The amounts of an answer, each clause of which gives one of a unit, with the words that say what they are of."""
-    items = []
-    for part in _WRITTEN.sub("", statement.text.split("（原文", 1)[0]).split("；"):
+def _operands(answer: str) -> str:
+    """What an answer that shows a result says in brackets that it was worked out from."""
+    found = _IN_BRACKETS.search(answer)
+    return found[1] if found else ""
+
+
+def _columns(answer: str) -> dict[str, list[Item]]:
+    """The amounts of an answer by their unit, each with the words of its clause, and those of the clause before where these alone do not tell them apart."""
+    columns: dict[str, list[tuple[str, str, Figure]]] = {}
+    for part in _WRITTEN.sub("", answer.split("（原文", 1)[0]).split("；"):
         head = ""
         for clause in _CLAUSES.split(part):
             figures = find_figures(clause)
@@ -161,8 +174,14 @@ def _items(statement: Statement) -> list[Item]:
             for figure in reversed(figures):
                 label = label[: figure.span.start] + label[figure.span.end :]
             head = head or label
-            items += [Item(label, head, figure) for figure in figures if _is_amount(figure)]
-    return items
+            for figure in filter(_is_amount, figures):
+                columns.setdefault(_SAME_COUNT.sub("个", _tail(figure)), []).append((head, label, figure))
+    return {
+        unit: [
+            Item(label if len({label for _, label, _ in items}) == len(items) else head + label, figure) for head, label, figure in items
+        ]
+        for unit, items in columns.items()
+    }
 
 
 def _asked(columns: Mapping[str, Sequence[Item]], question: str, expanded: str) -> list[Sequence[Item]]:
@@ -192,8 +211,7 @@ def _named(column: Sequence[Item], text: str) -> list[Item]:
 def _of_items(statement: Statement, items: Sequence[Item], *, differs: bool) -> Statement:
     """The items with what they come to, or how far the two lie apart."""
     values, unit = [_number(item.figure) for item in items], _tail(items[0].figure)
-    alone = len({item.label for item in items}) == len(items)
-    said = "，".join(f"{_named_by(item.label if alone else item.head + item.label)}{item.figure.surface}" for item in items)
+    said = "，".join(f"{_named_by(item.label)}{item.figure.surface}" for item in items)
     result, worked = (_apart if differs else _together)(values, unit)
     shown = tuple(_plain(value) for value in (result, *values))
     return Statement(f"{said}，{worked}", statement.evidence, statement.confidence, Mode.STRUCTURED, shown)

@@ -118,11 +118,30 @@ def test_one_result_is_asked_for_or_none() -> None:
 
 
 def test_an_answer_gives_the_result_of_the_kind_and_the_unit_that_are_asked_for() -> None:
-    assert gives_result("城镇比农村多多少元", "25402元（43502元减18100元）")
-    assert gives_result("三样加起来多少个", "115个（5个未来工厂、10个智能工厂、100个数字化车间）")
-    assert not gives_result("现在一共几家", "36家（39家减3家）")
-    assert not gives_result("一共几家单位", "10.7亿元（7.3亿元+3.4亿元）")
-    assert not gives_result("城镇比农村多多少元", "城镇43502元，农村18100元")
+    assert gives_result("城镇比农村多多少元", "城镇比农村多多少元", "25402元（43502元减18100元）")
+    assert gives_result("三样加起来多少个", "三样加起来多少个", "115个（5个未来工厂、10个智能工厂、100个数字化车间）")
+    assert not gives_result("现在一共几家", "现在一共几家", "36家（39家减3家）")
+    assert not gives_result("一共几家单位", "一共几家单位", "10.7亿元（7.3亿元+3.4亿元）")
+    assert not gives_result("城镇比农村多多少元", "城镇比农村多多少元", "城镇43502元，农村18100元")
+
+
+def test_a_result_of_more_than_what_is_named_is_not_the_one_asked_for() -> None:
+    answer = "914亿元（教育141亿元、社会保障589亿元、卫生健康184亿元）"
+    question = "教育和卫生健康加起来多少亿元"
+    assert not gives_result(question, question, answer)
+    assert gives_result("教育、社会保障、卫生健康加起来多少亿元", "教育、社会保障、卫生健康加起来多少亿元", answer)
+    assert of_items(question, answer) == ["教育141亿元，卫生健康184亿元，合计325亿元（141+184=325）"]
+
+
+def test_a_sum_is_of_all_that_is_named_or_none() -> None:
+    assert of_items("示范区、融合产业园、现代产业园总共几个", "共8个：3个农业示范区、3个融合发展园、2个现代产业园") == []
+
+
+def test_what_is_compared_stands_in_the_clause_that_compares() -> None:
+    answer = "新增债券558亿元，用于市级重大项目166亿元、区县项目392亿元"
+    assert of_items("准备发的新增债券，区县项目比市级重大项目多多少亿元", answer) == [
+        "用于市级重大项目166亿元，区县项目392亿元，相差226亿元（392-166=226亿元）"
+    ]
 
 
 def test_of_an_answer_to_several_questions_not_everything_is_added() -> None:

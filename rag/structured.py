@@ -131,6 +131,7 @@ def _clauses(question: Question, tasks: Tasks, lexicon: Lexicon) -> list[Clause]
         if asking and units and _WITH.search(text):
             units = tuple(dict.fromkeys((*known.units, *units)))
         numbers = _RANGE.search(text)
+        goes_on = bool(asking) and text.endswith("呢")
         known = replace(
             known,
             text=text,
@@ -138,8 +139,8 @@ def _clauses(question: Question, tasks: Tasks, lexicon: Lexicon) -> list[Clause]
             roles=_roles_in(text) or known.roles,
             section=tasks.section_in(lexicon.expanded(text)) or known.section,
             numbers=(int(numbers[1]), int(numbers[2])) if numbers else known.numbers,
-            how_many=bool(_HOW_MANY.search(text)),
-            items=bool(_ITEMS.search(text)),
+            how_many=bool(_HOW_MANY.search(text)) or (goes_on and asking[-1].how_many),
+            items=bool(_ITEMS.search(text)) or (goes_on and asking[-1].items),
             rest=bool(_REST.search(text) and asking),
         )
         narrower = known.rest or any(words.search(text) for words in (_ALONE, _UNAIDED, _AIDED))

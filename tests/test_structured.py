@@ -59,6 +59,13 @@ def test_what_a_later_clause_narrows_is_said(assistant: Assistant) -> None:
     assert f"市教委牵头、没有配合单位的任务共{len(unaided)}项" in answer
 
 
+def test_what_of_the_other_role_asks_as_the_clause_before(assistant: Assistant) -> None:
+    helped = assistant.tasks(unit="市教委", role="cooperate")
+    answer = assistant.ask("市教委牵头的任务有几项，配合的呢").answer
+    assert f"市教委牵头{len(led_by(assistant, '市教委'))}项" in answer
+    assert f"市教委配合{len(helped)}项" in answer
+
+
 def test_a_later_clause_may_name_a_unit_that_joins_the_first(assistant: Assistant) -> None:
     both = set(led_by(assistant, "市科技局")) & set(led_by(assistant, "市教委"))
     assert f"共同牵头的任务共{len(both)}项" in assistant.ask("市科技局牵头多少项，其中和市教委一起的是哪几项").answer

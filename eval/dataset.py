@@ -18,6 +18,9 @@ from rag.types import Answer, Citation, CitationVia, Mode, Turn
 BUNDLED = Path(__file__).parent / "questions"
 """The folder of the question sets that come with the package."""
 
+ELSEWHERE = BUNDLED / "elsewhere.txt"
+"""Questions of everyday life and of the world at large, one a line. Accuracy is not taken over them: any assistant ought to let them be."""
+
 LONGEST_QUESTION = 500
 ID_DIGITS = 12
 TOKEN_WINDOW = 600
@@ -99,6 +102,15 @@ def load_cases(*sources: Path) -> tuple[Case, ...]:
     if twice:
         raise QuestionSetError(f"有 {len(twice)} 个问题出现不止一次（编号 {'、'.join(twice[:5])}）：请删去重复的。")
     return cases
+
+
+def load_elsewhere(file: Path = ELSEWHERE) -> tuple[Case, ...]:
+    """Questions that have nothing to do with the documents, one a line of a file, as cases to abstain from."""
+    return tuple(
+        Case(CaseType.UNANSWERABLE, line, "文件与这个问题无关。", id=case_id(line))
+        for line in file.read_text("utf-8").splitlines()
+        if line.strip()
+    )
 
 
 def named_set(name: str) -> Path:

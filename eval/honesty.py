@@ -54,7 +54,8 @@ class MutationTrial:
     """What became of changed figures, with readings (`readings`) or without.
 
     `dropped` readings were left out when the index was built because their quotes had changed, `stale` ones state an old figure of theirs still.
-    Of the `questions` asked, `said_old` were answered with the old figure, `said_new` with the new one, `abstained` not at all.
+    Of the `questions` asked, `said_old` were answered with the old figure (one shown to come of others is none), `said_new` with the new one,
+    `abstained` not at all.
     """
 
     readings: bool
@@ -195,10 +196,15 @@ def ask_about(system: System, mutations: Sequence[Mutation]) -> tuple[int, int, 
     answered = [(mutation, system.ask(question)) for mutation in mutations for question in mutation.questions]
     return (
         len(answered),
-        sum(states(without_marks(answer.answer), mutation.old) for mutation, answer in answered),
+        sum(_states_unworked(without_marks(answer.answer), mutation.old) for mutation, answer in answered),
         sum(states(without_marks(answer.answer), mutation.new) for mutation, answer in answered),
         sum(answer.abstained for _, answer in answered),
     )
+
+
+def _states_unworked(text: str, number: str) -> bool:
+    """Whether a number is stated and not shown as the result of others, which may come to the same."""
+    return states(text, number) and not re.search(rf"={re.escape(number)}(?![\d.])", text)
 
 
 def only_answered_by(cases: Iterable[Case], document_id: str) -> list[Case]:

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from corpus.errors import JudianError
 from eval.dataset import questions_hash, split_of
-from eval.metrics import missing_facts, states, without_marks
+from eval.metrics import longest_allowed, missing_facts, states, without_marks
 from eval.types import Case, CaseType, Split
 from rag.assistant import Assistant
 from rag.question import Question
@@ -25,6 +25,7 @@ from rag.rank import (
     MODELS,
     PART_FEATURES,
     PART_SURENESS,
+    RELEVANCE,
     SURENESS,
     WEIGHTS,
     Agreements,
@@ -49,6 +50,9 @@ SURENESS_PENALTY = 1.0
 
 LONGEST_PART = 80
 """Characters from which a reading says too much to be the answer to one of several things asked."""
+
+REMOVED_WEIGHT = 0.1
+"""What a question counts, in learning how sure a reading is, whose document was taken away: there are many, and few users ask of what is missing."""
 
 BINS = 10
 THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
@@ -89,6 +93,7 @@ class Recorder(Ranker):
     sureness: Linear = field(default_factory=lambda: _nothing_learnt(SURENESS))
     part_order: Linear = field(default_factory=lambda: _nothing_learnt(PART_FEATURES))
     part_sureness: Linear = field(default_factory=lambda: _nothing_learnt(PART_SURENESS))
+    relevance: Linear = field(default_factory=lambda: _nothing_learnt(RELEVANCE))
     seen: list[Seen] = field(default_factory=list)
 
     def rank(self, text: str, question: Question, hits: Sequence[ReadingHit], latest: int) -> list[Scored]:
@@ -106,13 +111,14 @@ class Recorder(Ranker):
 @dataclass(frozen=True, slots=True)
 class Example:
     """The readings found for a question (`whole`) or for one of its parts: their features (FEATURES of a whole question, PART_FEATURES of a part),
-    which of them are right, and which agree."""
+    which of them are right, and which agree; `removed` where the document that answers it was taken away."""
 
     case: str
     whole: bool
     values: Matrix
     right: NDArray[np.bool_]
     same: Agreements
+    removed: bool = False
 
 
 def collect(open_assistant: Callable[[Ranker], Assistant], cases: Sequence[Case], progress: Progress | None = None) -> list[Example]:
@@ -121,16 +127,40 @@ def collect(open_assistant: Callable[[Ranker], Assistant], cases: Sequence[Case]
     What a follow-up means is chosen by the ranker, and a part is ranked by how its question is: so they come last, with one that has learnt from
     the questions that stand alone.
     """
-    if any(split_of(case) is not Split.TUNE for case in cases):
-        raise TrainingError("只能用调试集训练：测试集一旦用来训练，就再也量不出什么。")
+    _only_tuning(cases)
     ranked = [case for case in cases if case.type not in NOT_RANKED]
     alone = [case for case in ranked if not case.history]
     total = len(alone) + len(ranked)
     first = _asked(open_assistant, Recorder(), alone, lambda done: progress and progress(done, total))
-    whole = _learn([_own(example) for example in first], [n for n, example in enumerate(first) if example.whole], FEATURES, SURENESS)
-    return _asked(
-        open_assistant, Recorder(whole.order, whole.sureness), ranked, lambda done: progress and progress(len(alone) + done, total)
-    )
+    return _asked(open_assistant, _recorder(first), ranked, lambda done: progress and progress(len(alone) + done, total))
+
+
+def _recorder(examples: Sequence[Example]) -> Recorder:
+    """A ranker that has learnt from examples to rank for whole questions."""
+    whole = _learn([_own(example) for example in examples], [n for n, e in enumerate(examples) if e.whole], FEATURES, SURENESS)
+    return Recorder(whole.order, whole.sureness)
+
+
+def collect_elsewhere(open_assistant: Callable[[Ranker], Assistant], cases: Sequence[Case]) -> list[Example]:
+    """The readings found for questions of the tuning half that do not concern the documents. Raises TrainingError for one of the test half."""
+    _only_tuning(cases)
+    return _asked(open_assistant, Recorder(), cases, lambda _done: None)
+
+
+def collect_removed(open_assistant: Callable[[Ranker], Assistant], cases: Sequence[Case], examples: Sequence[Example]) -> list[Example]:
+    """What is ranked for questions of the tuning half by an assistant without the document that answers them.
+
+    `examples` are those of the assistant that has all documents. Raises TrainingError for a case of the test half.
+    """
+    _only_tuning(cases)
+    ranked = [case for case in cases if case.type not in NOT_RANKED]
+    found = _asked(open_assistant, _recorder(examples), ranked, lambda _done: None)
+    return [replace(example, removed=True) for example in found]
+
+
+def _only_tuning(cases: Sequence[Case]) -> None:
+    if any(split_of(case) is not Split.TUNE for case in cases):
+        raise TrainingError("只能用调试集训练：测试集一旦用来训练，就再也量不出什么。")
 
 
 def _own(example: Example) -> Example:
@@ -173,10 +203,14 @@ def _example(case: Case, whole: bool, seen: Seen, right: Sequence[bool]) -> Exam
 
 
 def answers_all(case: Case, hit: ReadingHit) -> bool:
-    """Whether a reading states all facts of a case; where the documents do not answer it, whether it says so."""
+    """Whether a reading's answer is right for a case: all facts, nothing wrong, not too long; where the documents do not answer it, whether it
+    says so."""
     if hit.reading.leaves_out:
         return not case.answerable
-    return case.answerable and not missing_facts(case, hit.reading.answer)
+    said = without_marks(hit.reading.answer)
+    short = len(said) <= longest_allowed(case)
+    wrong = any(states(said, statement) for statement in case.reject)
+    return case.answerable and short and not wrong and not missing_facts(case, hit.reading.answer)
 
 
 def answers_part(case: Case, part: Seen, hit: ReadingHit) -> bool:
@@ -253,12 +287,19 @@ class Learnt:
     validation: Validation
 
 
-def train(examples: Sequence[Example], cases: Sequence[Case], corpus_fingerprint: str, date: str) -> tuple[Ranker, Training]:
-    """The models and how good they are. The same examples always give the same models."""
+def train(
+    examples: Sequence[Example], elsewhere: Sequence[Example], cases: Sequence[Case], corpus_fingerprint: str, date: str
+) -> tuple[Ranker, Training]:
+    """The models and how good they are; `elsewhere` are examples of questions that do not concern the documents.
+
+    The same examples always give the same models. Raises TrainingError where there is too little to learn from.
+    """
     parts = [example for example in examples if not example.whole]
     of_parts = _learn(parts, range(len(parts)), PART_FEATURES, PART_SURENESS)
     # A part teaches what sets readings apart as a whole question does.
     whole = _learn([_own(example) for example in examples], [n for n, e in enumerate(examples) if e.whole], FEATURES, SURENESS)
+    answered = [example for example in examples if example.whole and example.right.any() and not example.removed]
+    relevance = fit_relevance(answered, elsewhere)
     training = Training(
         date=date,
         split=Split.TUNE,
@@ -270,13 +311,13 @@ def train(examples: Sequence[Example], cases: Sequence[Case], corpus_fingerprint
         whole=whole.validation,
         parts=of_parts.validation,
     )
-    return Ranker(whole.order, whole.sureness, of_parts.order, of_parts.sureness), training
+    return Ranker(whole.order, whole.sureness, of_parts.order, of_parts.sureness, relevance), training
 
 
 def _learn(examples: Sequence[Example], judged: Sequence[int], names: Sequence[str], sure: Sequence[str]) -> Learnt:
     """The order learnt from all examples, and the sureness from those `judged`, over the features that `names` and `sure` name.
 
-    Raises TrainingError where there is too little to learn from.
+    Validated over those judged whose documents are there. Raises TrainingError where there is too little to learn from.
     """
     if sum(example.right.any() for example in examples) < FOLDS or not judged:
         raise TrainingError("可以学习的问题太少：请检查索引是否含有问答记录。")
@@ -292,25 +333,28 @@ def _learn(examples: Sequence[Example], judged: Sequence[int], names: Sequence[s
             scores[number] = standard[number] @ unseen
     firsts = np.asarray([first_of(examples[number], scores[number], names, sure) for number in judged])
     right = np.asarray([examples[number].right[np.argmax(scores[number])] for number in judged], np.float64)
-    told = _told_unseen(firsts, right, [folds[number] for number in judged])
-    bins = reliability(told, right)
-    answerable = [number for number in judged if examples[number].right.any()]
+    weights = np.asarray([REMOVED_WEIGHT if examples[number].removed else 1.0 for number in judged])
+    told = _told_unseen(firsts, right, weights, [folds[number] for number in judged])
+    there = np.asarray([not examples[number].removed for number in judged])
+    told, truly = told[there], right[there]
+    bins = reliability(told, truly)
+    answerable = [number for number in judged if examples[number].right.any() and not examples[number].removed]
     validation = Validation(
-        examples=len(judged),
+        examples=len(told),
         answerable=len(answerable),
         best_right=_share_right(examples, answerable, scores),
         best_by_cosine=_share_right(examples, answerable, [example.values[:, 0] for example in examples]),
-        brier=round(float(np.mean((told - right) ** 2)), 4),
-        calibration_error=round(sum(one.questions * abs(one.told - one.right) for one in bins) / len(judged), 4),
+        brier=round(float(np.mean((told - truly) ** 2)), 4),
+        calibration_error=round(sum(one.questions * abs(one.told - one.right) for one in bins) / len(told), 4),
         reliability=bins,
-        thresholds=tuple(threshold(told, right, probability) for probability in THRESHOLDS),
+        thresholds=tuple(threshold(told, truly, probability) for probability in THRESHOLDS),
     )
-    return Learnt(_linear(fit_order(standard, examples), 0.0, mean, scale), fit_sureness(firsts, right), validation)
+    return Learnt(_linear(fit_order(standard, examples), 0.0, mean, scale), fit_sureness(firsts, right, weights), validation)
 
 
 def fit_order(standard: Sequence[Matrix], examples: Sequence[Example]) -> Matrix:
     """Weights of a conditional logit (McFadden 1974): the right readings together should have the most of a softmax over those found."""
-    chosen = [number for number, example in enumerate(examples) if example.right.any()]
+    chosen = [number for number, example in enumerate(examples) if example.right.any() and not example.removed]
     values = np.concatenate([standard[number] for number in chosen])
     right = np.concatenate([examples[number].right for number in chosen])
     sizes = [len(standard[number]) for number in chosen]
@@ -334,19 +378,30 @@ def fit_order(standard: Sequence[Matrix], examples: Sequence[Example]) -> Matrix
     return _minimised(loss, values.shape[1])
 
 
-def fit_sureness(firsts: Matrix, right: Matrix) -> Linear:
-    """A logistic regression of whether the first reading is right, over the values of `first_of`."""
+def fit_sureness(firsts: Matrix, right: Matrix, weights: Matrix) -> Linear:
+    """A logistic regression of what is `right` over some values, such as whether the first reading is over those of `first_of`; each row counts
+    what `weights` says."""
     mean, scale = firsts.mean(axis=0), firsts.std(axis=0) + 1e-6
     values = np.column_stack([(firsts - mean) / scale, np.ones(len(firsts))])
 
-    def loss(weights: Matrix) -> tuple[float, Matrix]:
-        scores = values @ weights
-        penalised = np.append(weights[:-1], 0.0)
-        total = (np.logaddexp(0, scores) - right * scores).sum() + SURENESS_PENALTY / 2 * penalised @ penalised
-        return float(total), values.T @ (1 / (1 + np.exp(-scores)) - right) + SURENESS_PENALTY * penalised
+    def loss(slopes: Matrix) -> tuple[float, Matrix]:
+        scores = values @ slopes
+        penalised = np.append(slopes[:-1], 0.0)
+        total = weights @ (np.logaddexp(0, scores) - right * scores) + SURENESS_PENALTY / 2 * penalised @ penalised
+        return float(total), values.T @ (weights * (1 / (1 + np.exp(-scores)) - right)) + SURENESS_PENALTY * penalised
 
     fitted = _minimised(loss, values.shape[1])
     return _linear(fitted[:-1], float(fitted[-1]), mean, scale)
+
+
+def fit_relevance(answered: Sequence[Example], elsewhere: Sequence[Example]) -> Linear:
+    """A logistic regression of whether a question is one of those answered, over RELEVANCE. Raises TrainingError without examples of both."""
+    if not answered or not elsewhere:
+        raise TrainingError("没有与文件无关的问题：请检查问题集。")
+    cosine, unknown = FEATURES.index("cosine"), FEATURES.index("unknown")
+    values = [[float(e.values[:, cosine].max()), float(e.values[0, unknown])] for e in (*answered, *elsewhere)]
+    right = np.repeat([1.0, 0.0], [len(answered), len(elsewhere)])
+    return fit_sureness(np.asarray(values), right, np.ones(len(right)))
 
 
 def _minimised(loss: Callable[[Matrix], tuple[float, Matrix]], count: int) -> Matrix:
@@ -372,13 +427,13 @@ def first_of(example: Example, scores: Matrix, names: Sequence[str], sure: Seque
     return [float(named[name]) for name in sure]
 
 
-def _told_unseen(firsts: Matrix, right: Matrix, folds: Sequence[int]) -> Matrix:
+def _told_unseen(firsts: Matrix, right: Matrix, weights: Matrix, folds: Sequence[int]) -> Matrix:
     """The probability of each first reading by a model fitted on the other folds."""
     told = np.zeros(len(right))
     for fold in range(FOLDS):
         held = np.asarray(folds) == fold
         if held.any():
-            model = fit_sureness(firsts[~held], right[~held])
+            model = fit_sureness(firsts[~held], right[~held], weights[~held])
             told[held] = [1 / (1 + np.exp(-model(row))) for row in firsts[held]]
     return told
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from corpus.readings import ReadingType
-from corpus.types import PassageKind, ReadDocument, Reading, Span, Via
+from corpus.types import MeasureKind, PassageKind, ReadDocument, Reading, Span, Via
 from index.segment import bigrams, normal
 from rag.arithmetic import asks_to_work_out, counted, gives_result, worked_out, worked_out_of_items
 from rag.decompose import Facet, facets_of
@@ -57,6 +57,9 @@ TASK_FITS = 0.83
 ALSO_SAID = 0.15
 """Probability from which a further reading is said, if it holds what the first leaves out."""
 
+RELEVANT = 0.3
+"""Probability that a question concerns the documents, from which an answer is looked for."""
+
 SURELY_LEFT_OUT = 0.95
 """Probability from which a reading of what the documents leave out is believed, whatever else is found."""
 
@@ -82,6 +85,9 @@ AS_LIKELY = 0.6
 
 STATED = 0.8
 """Share of it that one which states the result must have."""
+
+AS_GOOD = 0.8
+"""Share of the probability of what was planned that what came of it must have."""
 
 MOST_OPERANDS = 4
 """Readings among which it is looked for."""
@@ -150,8 +156,11 @@ class Answerer:
             draft = self._responsible(question, query, documents)
             if draft:
                 return draft
-        facets = facets_of(bare(question.text), self._present)
+        unread = [name for name in self._unread if not documents or name in documents]
         whole = self._scored(question.text, question, query, documents)
+        if whole and self._ranker.relevant(whole) < RELEVANT:
+            return extract(question, query, self._retriever, unread) if unread else Draft((), 0.0)
+        facets = facets_of(bare(question.text), self._present)
         best = whole[0].hit.reading if whole else None
         settled = best and whole[0].probability >= SURE and _compares(best, question, query.text, len(facets))
         answering = [scored for scored in whole if not scored.hit.reading.leaves_out]
@@ -168,7 +177,6 @@ class Answerer:
             draft = self._several(question, facets, whole, documents)
             if draft:
                 return draft
-        unread = [name for name in self._unread if not documents or name in documents]
         if best and best.leaves_out and not unread and not _is_answered(whole):
             return _left_out([as_statement(best, whole[0].probability)] if _asks_for(question, best) else [], _questions_of(whole, []))
         whole = answering
@@ -375,7 +383,7 @@ class Answerer:
     def _scored(self, text: str, question: Question, query: Query, documents: Sequence[str]) -> list[Scored]:
         """The readings found, best first, each with the probability that it answers."""
         found = self._retriever.readings(query, CANDIDATES, documents)
-        return self._ranker.rank(text, question, self._borne(text, question, query, found), self._present)
+        return _result_first(question, self._ranker.rank(text, question, self._borne(text, question, query, found), self._present))
 
     def _ranked_parts(
         self, question: Question, facets: Sequence[Facet], whole: Sequence[Scored], documents: Sequence[str]
@@ -410,6 +418,23 @@ def _compares(reading: Reading, question: Question, expanded: str, count: int) -
     written = reading.type in (ReadingType.COMPARE, ReadingType.AGGREGATE) and set(question.years) <= set(reading.years)
     open_result = asks_to_work_out(question.text) and not gives_result(question.text, expanded, reading.answer)
     return written and figures_for_all(reading, count) and not open_result
+
+
+def _result_first(question: Question, ranked: Sequence[Scored]) -> list[Scored]:
+    """The readings ranked, with what came of a thing in a year before what was planned for it and is hardly likelier, where neither is asked for."""
+    planned = _told(ranked[0].hit.reading, MeasureKind.TARGET, question) if ranked and question.aim is Aim.ANY else []
+    for scored in ranked[1:MOST_LOOKED_AT] if planned else []:
+        told = _told(scored.hit.reading, MeasureKind.ACTUAL, question)
+        same = any(set(one) <= set(other) or set(other) <= set(one) for one in planned for other in told)
+        if same and scored.probability >= AS_GOOD * ranked[0].probability:
+            return [scored, *(other for other in ranked if other is not scored)]
+    return list(ranked)
+
+
+def _told(reading: Reading, kind: MeasureKind, question: Question) -> list[str]:
+    """The indicators whose values a reading tells, where all are of one kind and of the year that is asked for."""
+    of_kind = all(measure.kind is kind and (measure.year,) == question.years for measure in reading.measures)
+    return [measure.indicator for measure in reading.measures] if of_kind else []
 
 
 def _is_answered(whole: Sequence[Scored]) -> bool:

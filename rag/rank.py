@@ -142,7 +142,17 @@ Agreements: TypeAlias = Sequence[Sequence[bool]]
 NOT_FOUND = -8.0
 """The lead of a reading that was not found for the whole question; no other is taken to be lower."""
 
-MODELS = {"order": FEATURES, "sureness": SURENESS, "part_order": PART_FEATURES, "part_sureness": PART_SURENESS}
+RELEVANCE = ("highest_cosine", "unknown")
+"""What tells whether a question concerns the documents at all: the similarity of the most similar reading found, and the share of the question's
+character pairs that no document knows."""
+
+MODELS = {
+    "order": FEATURES,
+    "sureness": SURENESS,
+    "part_order": PART_FEATURES,
+    "part_sureness": PART_SURENESS,
+    "relevance": RELEVANCE,
+}
 """The linear models and what each is over."""
 
 
@@ -185,13 +195,18 @@ class Part:
 class Ranker:
     """`order` sets the readings found against each other (a conditional logit), `sureness` tells how likely the best of them answers.
 
-    `part_order` and `part_sureness` do the same for one of several things asked.
+    `part_order` and `part_sureness` do the same for one of several things asked. `relevance` tells whether a question concerns the documents.
     """
 
     order: Linear
     sureness: Linear
     part_order: Linear
     part_sureness: Linear
+    relevance: Linear
+
+    def relevant(self, whole: Sequence[Scored]) -> float:
+        """The probability that a question concerns what the documents are about, told by the readings found for it, one at least."""
+        return logistic(self.relevance((max(scored.hit.cosine for scored in whole), whole[0].hit.unknown)))
 
     def rank(self, text: str, question: Question, hits: Sequence[ReadingHit], latest: int) -> list[Scored]:
         """The readings found for a question, `text`, best first; `latest` is the newest year of the documents."""

@@ -18,6 +18,7 @@ from eval.dataset import (
     draft_case,
     draft_cases,
     load_cases,
+    load_elsewhere,
     load_texts,
     named_set,
     proofs_of,
@@ -57,14 +58,21 @@ def test_every_bundled_case_passes_the_checker(cases: tuple[Case, ...], texts: d
 
 def test_there_are_enough_cases_of_every_kind(cases: tuple[Case, ...], texts: dict[str, str]) -> None:
     assert [need for need in requirements(cases, texts) if need.present < need.wanted] == []
-    assert len(cases) == 2018
+    assert len(cases) == 2122
 
 
 def test_the_halves_are_of_like_size_and_hold_every_type(cases: tuple[Case, ...]) -> None:
     halves = {split: [case for case in cases if split_of(case) is split] for split in Split}
-    assert {split: len(half) for split, half in halves.items()} == {Split.TUNE: 1393, Split.TEST: 625}
+    assert {split: len(half) for split, half in halves.items()} == {Split.TUNE: 1442, Split.TEST: 680}
     for half in halves.values():
         assert {case.type for case in half} == set(CaseType)
+
+
+def test_questions_of_other_matters_are_cases_to_abstain_from_and_none_of_the_sets(cases: tuple[Case, ...]) -> None:
+    elsewhere = load_elsewhere()
+    assert len({case.id for case in elsewhere}) == len(elsewhere) == 163
+    assert not any(case.answerable or case.documents for case in elsewhere)
+    assert not {case.id for case in elsewhere} & {case.id for case in cases}
 
 
 def test_files_are_as_the_formatter_writes_them(tmp_path: Path) -> None:
@@ -212,7 +220,7 @@ def test_flagged_questions_become_drafts_that_the_checker_sends_back(tmp_path: P
 def test_the_check_command_proves_the_bundled_sets() -> None:
     result = CliRunner().invoke(app, ["check"])
     assert result.exit_code == 0, result.output
-    assert result.output.splitlines()[-1] == "2018 个问题全部通过：引文都是原文，参考答案都判为正确。"
+    assert result.output.splitlines()[-1] == "2122 个问题全部通过：引文都是原文，参考答案都判为正确。"
 
 
 def test_the_check_command_fails_on_a_set_that_lies(tmp_path: Path) -> None:

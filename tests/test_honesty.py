@@ -8,7 +8,7 @@ import pytest
 
 from corpus.load import load_documents
 from corpus.types import Document, DocumentInfo, Reading, Span
-from eval.dataset import BUNDLED, load_cases
+from eval.dataset import BUNDLED, load_cases, load_elsewhere, split_of
 from eval.honesty import (
     Mutation,
     MutationTrial,
@@ -21,7 +21,7 @@ from eval.honesty import (
     try_mutations,
     try_removal,
 )
-from eval.types import Case, CaseType, Proof
+from eval.types import Case, CaseType, Proof, Split
 from index.store import load_index
 from index.types import Encoder, Matcher
 from rag.assistant import Assistant
@@ -97,15 +97,17 @@ def says(text: str, abstained: bool = False, cited: str = "") -> Answer:
 
 
 def test_answers_about_changed_figures_are_counted() -> None:
-    mutations = [Mutation("甲", 0, "6.5", "7.1", ("一", "二")), Mutation("甲", 9, "1234", "5678", ("三", "四", "五"))]
+    mutations = [Mutation("甲", 0, "6.5", "7.1", ("一", "二")), Mutation("甲", 9, "1234", "5678", ("三", "四", "五", "六"))]
     answers = {
         "一": says("6.5%"),
         "二": says("7.1%"),
         "三": says("没有", abstained=True),
         "四": says("5678家[12]"),
         "五": says("12345家，16.5%"),
+        "六": says("相差1234家（2234-1000=1234家）"),
     }
-    assert ask_about(Scripted(answers), mutations) == (5, 1, 2, 1)
+    assert ask_about(Scripted(answers), mutations) == (6, 1, 2, 1)
+    assert ask_about(Scripted({"七": says("1234家，其中1234=1000+234")}), [Mutation("甲", 9, "1234", "5678", ("七",))]) == (1, 1, 0, 0)
 
 
 CASE = Case(CaseType.NUMBER, "几家？", "8家。", (("8家",),), (Proof("甲", "8家"),), documents=("甲",))
@@ -165,6 +167,13 @@ def test_what_only_a_missing_document_answers_is_not_answered(home: Path, encode
     assert found.facts_said <= 0.05 * found.questions
     intact = ask_orphaned(assistant, only_answered_by(cases, "001"), "001")
     assert intact.facts_said >= 0.5 * intact.questions
+
+
+def test_what_has_nothing_to_do_with_the_documents_is_not_answered(assistant: Assistant) -> None:
+    cases = [case for case in load_elsewhere() if split_of(case) is Split.TEST]
+    abstained = sum(assistant.ask(case.question).abstained for case in cases)
+    print(f"{abstained} of {len(cases)}")
+    assert abstained >= 0.8 * len(cases) >= 50
 
 
 def test_a_trial_without_questions_is_refused(home: Path, encoder: Encoder) -> None:

@@ -1,11 +1,13 @@
 """The ranking of readings for one of several things asked, on places that can be reckoned by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from corpus.types import Reading, Span
 from rag.question import Aim, Ask, Question
-from rag.rank import AT, FEATURES, NEAR, NOT_FOUND, PART_FEATURES, PART_SURENESS, SURENESS, Linear, Part, Ranker, Scored
+from rag.rank import AT, FEATURES, NEAR, NOT_FOUND, PART_FEATURES, PART_SURENESS, RELEVANCE, SURENESS, Linear, Part, Ranker, Scored
 from rag.types import ReadingHit
 
 
@@ -19,12 +21,20 @@ RANKER = Ranker(
     linear(SURENESS, score=1.0),
     linear(PART_FEATURES, cosine=1.0, near_whole=10.0),
     linear(PART_SURENESS, near_whole=2.0),
+    linear(RELEVANCE, highest_cosine=2.0, unknown=-1.0),
 )
 
 
 def hit(name: str, cosine: float, start: int, document: str = "001") -> ReadingHit:
     reading = Reading(name, document, f"{name}多少？", (), name, (name,), (Span(start, start + 2),), "number", (), "hand")
     return ReadingHit(0, reading, cosine, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, None, np.zeros((1, 4), np.float32))
+
+
+def test_a_question_concerns_the_documents_where_something_is_like_it_and_its_words_are_known() -> None:
+    found = [Scored(replace(hit("甲", cosine, 0), unknown=0.5), 0.1) for cosine in (0.2, 0.75)]
+    assert RANKER.relevant(found) == pytest.approx(1 / (1 + np.exp(-(2 * 0.75 - 0.5))))
+    strange = [replace(one, hit=replace(one.hit, unknown=1.0)) for one in found]
+    assert RANKER.relevant(strange) < RANKER.relevant(found)
 
 
 def part(text: str, *hits: ReadingHit) -> Part:

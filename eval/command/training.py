@@ -1,21 +1,29 @@
 """The commands that train what is shipped: the ranking, and the model that compares a question with readings token by token."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from corpus.load import load_documents
 from eval.command.choosing import cases_of, choose, open_index
 from eval.command.showing import page, progress_bar, stages_bar
-from eval.train import Training, Validation, collect, load_training, save_ranker, train
+from eval.dataset import load_elsewhere
+from eval.honesty import index_of, only_answered_by
+from eval.train import Example, Training, Validation, collect, collect_elsewhere, collect_removed, load_training, save_ranker, train
 from eval.types import Split
 from index.adapter import FILE, save_adapter
 from rag.config import read_settings
-from rag.rank import WEIGHTS
+from rag.rank import WEIGHTS, Ranker
+
+if TYPE_CHECKING:
+    from index.store import LoadedIndex
+    from rag.assistant import Assistant
 
 app = typer.Typer()
 
@@ -32,10 +40,21 @@ def train_ranking(
     cases = choose(cases_of(None), Split.TUNE)
     before = load_training(out)
     index, encoder = open_index(settings)
+    sources = load_documents()
+
+    def over(loaded: "LoadedIndex") -> "Callable[[Ranker], Assistant]":
+        return lambda ranker: Assistant(loaded, encoder, ranker=ranker)
+
     with progress_bar(console, len(cases)) as progress:
-        examples = collect(lambda ranker: Assistant(index, encoder, ranker=ranker), cases, progress)
+        examples = collect(over(index), cases, progress)
+    removed: list[Example] = []
+    for document in sources:
+        others = [other for other in sources if other is not document]
+        with index_of(others, settings.index_folder, encoder, index.matcher) as rest:
+            removed += collect_removed(over(rest), only_answered_by(cases, document.info.id), examples)
+    elsewhere = collect_elsewhere(over(index), choose(load_elsewhere(), Split.TUNE))
     encoder.save()
-    ranker, training = train(examples, cases, index.fingerprint, datetime.now(UTC).date().isoformat())
+    ranker, training = train([*examples, *removed], elsewhere, cases, index.fingerprint, datetime.now(UTC).date().isoformat())
     save_ranker(ranker, training, out)
     print_training(page(), training, before)
     console.print(f"权重写入 {out}", markup=False)

@@ -123,12 +123,12 @@ _SHORT = {"贵州": "黔", "湖南": "湘", "湖北": "鄂", "陕西": "陕", "�
 @lru_cache(maxsize=1)
 def _places() -> tuple[str, ...]:
     data = tomllib.loads(_PLACES.read_text("utf-8"))["places"]
-    return tuple(data["provinces"] + data["cities"])
+    return tuple(data["provinces"] + data["countries"] + data["cities"])
 
 
 @lru_cache(maxsize=256)
 def places_in(text: str) -> tuple[str, ...]:
-    """The places a text names by their short names: districts and counties of Chongqing, its zones, other provinces and cities."""
+    """The places a text names by their short names: districts and counties of Chongqing, its zones, other provinces, cities and countries."""
     plain = re.sub(r"成渝|川渝", "", text)
     names = (*DISTRICTS.values(), *(zone for zone in ZONES), *_places())
     return tuple(name for name in names if name in plain)

@@ -130,7 +130,7 @@ def gives_result(question: str, expanded: str, answer: str) -> bool:
     if any(1 < len(_named(column, expanded)) < len(column) for column in _columns(_operands(answer)).values()):
         return False
     units = _RESULT_UNIT.findall(question)
-    tails = [_tail(figure) for figure in filter(_is_amount, find_figures(answer))]
+    tails = [_tail(figure) for figure in filter(is_amount, find_figures(answer))]
     return not units or any(_is_of(unit, tail) for unit in units for tail in tails)
 
 
@@ -174,7 +174,7 @@ def _columns(answer: str) -> dict[str, list[Item]]:
             for figure in reversed(figures):
                 label = label[: figure.span.start] + label[figure.span.end :]
             head = head or label
-            for figure in filter(_is_amount, figures):
+            for figure in filter(is_amount, figures):
                 columns.setdefault(_SAME_COUNT.sub("个", _tail(figure)), []).append((head, label, figure))
     return {
         unit: [
@@ -242,7 +242,7 @@ def difference(question: str, values: Sequence[tuple[str, str, Evidence]]) -> St
     """
     if not _DIFFERENCE.search(question) or len(values) != 2:
         return None
-    by, of = (next((f for f in find_figures(said) if _is_amount(f)), None) for _, said, _ in values)
+    by, of = (next((f for f in find_figures(said) if is_amount(f)), None) for _, said, _ in values)
     if by is None or of is None or _tail(by) != _tail(of) or _number(by) == _number(of):
         return None
     more, less = max(_number(by), _number(of)), min(_number(by), _number(of))
@@ -258,7 +258,7 @@ def _is_of(asked: str, tail: str) -> bool:
     return asked in tail or _SAME_COUNT.sub("个", asked) == _SAME_COUNT.sub("个", tail)
 
 
-def _is_amount(figure: Figure) -> bool:
+def is_amount(figure: Figure) -> bool:
     """Whether a figure, written with digits, counts or measures one value."""
     return figure.kind in _COUNTABLE and figure.low == figure.high and _NUMBER.match(figure.surface) is not None
 
@@ -296,7 +296,7 @@ def shortened(items: Sequence[str]) -> str:
 
 def _quantities(statement: Statement) -> list[Figure]:
     answer = _WRITTEN.sub("", statement.text.split("（原文", 1)[0])
-    return list(filter(_is_amount, find_figures(answer)))
+    return list(filter(is_amount, find_figures(answer)))
 
 
 def _operand(question: str, statement: Statement) -> Figure | None:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from corpus.clean import mend
+from corpus.figures import find_figures, same_figure
 from corpus.types import Reading, Span, Via
 from index.segment import bigrams, normal
+from rag.arithmetic import is_amount
 from rag.question import Question, content_of
 from rag.rank import Scored, overlap
 from rag.types import CitationVia, Evidence, Mode, Statement
@@ -84,11 +86,20 @@ def as_statement(reading: Reading, confidence: float, label: str = "", others: S
     via = _VIA[reading.via]
     sources = [(source, place) for source in (reading, *others) for place in source.places]
     evidence = tuple(Evidence(place.document_id, place.span, _VIA[source.via], confidence) for source, place in sources)
-    name = _tidy(label)
+    name = _tidy(_proved(label, reading))
     named = name and via is not CitationVia.MEASURE and not reading.answer.startswith(label)
     text = f"{name}：{reading.answer}" if named else reading.answer
-    known = (*re.findall(r"\d+", label), *(str(year) for year in reading.years), *reading.computed)
+    known = (*re.findall(r"\d+", name), *(str(year) for year in reading.years), *reading.computed)
     return Statement(text, evidence, confidence, Mode.READING if via is CitationVia.READING else Mode.STRUCTURED, known)
+
+
+def _proved(label: str, reading: Reading) -> str:
+    """The label without the amounts that the quotes of a reading do not hold: a question may name a wrong one."""
+    held = [figure for quote in reading.quotes for figure in find_figures(quote)]
+    for figure in reversed(find_figures(label)):
+        if is_amount(figure) and not any(same_figure(figure, other) for other in held):
+            label = label[: figure.span.start] + label[figure.span.end :]
+    return label
 
 
 def _tidy(label: str) -> str:

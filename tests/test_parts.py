@@ -68,6 +68,14 @@ def test_an_answer_stands_behind_the_name_of_its_part(label: str, text: str) -> 
     assert as_statement(scored(0.9, "26亿元").hit.reading, 0.9, label).text == text
 
 
+@pytest.mark.parametrize(
+    ("label", "text"), [("257个前期项目有哪些", "前期项目有哪些：特高压"), ("2022年12项任务", "2022年12项任务：特高压")]
+)
+def test_the_name_of_a_part_says_no_amount_that_the_quote_does_not_hold(label: str, text: str) -> None:
+    found = replace(scored(0.9, "特高压").hit.reading, quotes=("12项任务，含特高压",))
+    assert as_statement(found, 0.9, label).text == text
+
+
 def test_like_is_set_against_like() -> None:
     first = scored(0.9, "2285亿元", "2021年全市一般公共预算收入是多少")
     alike, other = scored(0.3, "2354亿元", "2022年全市一般公共预算收入预计多少"), scored(0.8, "5108家", "2021年高新技术企业多少家")

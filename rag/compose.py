@@ -29,20 +29,28 @@ class Composer:
         self._passage_at = passage_at
 
     def compose(self, statements: Sequence[Statement], most: int) -> Composed:
-        """Joins the statements whose figures their evidence holds; at most `most` citations, at most four marks a sentence."""
-        said: list[Statement] = []
+        """Joins the statements whose figures their evidence holds; at most `most` citations, at most four marks a sentence.
+
+        Every statement has its first citation before any has a further one; what would have no mark is left out.
+        """
+        proved: list[Statement] = []
         for statement in statements:
             quotes = [self._proof(evidence) for evidence in statement.evidence]
-            if statement.evidence and not unsupported_figures(statement, quotes) and not _repeats(statement, said):
-                said.append(statement)
+            if statement.evidence and not unsupported_figures(statement, quotes) and not _repeats(statement, proved):
+                proved.append(statement)
         citations: list[Citation] = []
+        said: list[Statement] = []
         sentences = []
-        for statement in said:
+        for later, statement in zip(range(len(proved) - 1, -1, -1), proved, strict=True):
             marks = []
+            room = min(most, max(len(citations) + 1, most - later))
             for evidence in self._shown_apart(statement.evidence):
-                mark = self._mark(evidence, citations, most)
+                mark = self._mark(evidence, citations, room)
                 if mark is not None and mark not in marks:
                     marks.append(mark)
+            if not marks:
+                continue
+            said.append(statement)
             sentences.append(statement.text.rstrip("。；") + "".join(f"[{mark}]" for mark in marks[:MARKS_A_SENTENCE]) + "。")
         return Composed("".join(sentences) if len(sentences) < 2 else "\n".join(sentences), tuple(citations), tuple(said))
 

@@ -28,7 +28,7 @@ NAMED = 0.4
 """Share of what tells an item of an answer from the others that a question must hold to name it."""
 
 _DIFFERENCE = re.compile(
-    r"差|(?<!占)(?<!之)(?<!对)比(?!较|例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|增加了多少|提高了?(?:多少|几)|还差|还[得要需]再?[添增加]|超(?!过?(?:多少|几))|还是|是高是低|是多是少"
+    r"差|(?<!占)(?<!之)(?<!对)比(?!较|例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|增加了多少|提高了?(?:多少|几)|还差|还[得要需]再?[添增加]|超(?!过?(?:多少|几))|还是(?!预期|约束)|是高是低|是多是少"
 )
 _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")
@@ -81,17 +81,22 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
     values, unit = [_number(figure) for figure in known], _tail(known[0])
     if _DIFFERENCE.search(question) and len(values) == 2 and values[0] != values[1]:
         result, text = _apart(values, unit)
-    elif (
-        (_SUM if len(statements) > 1 and "加" not in question else _ALTOGETHER).search(question)
-        and len(values) <= MOST_SUMMED
-        and (len(statements) > 1 or len(_AMOUNT.findall(question)) < 2)
-    ):
+    elif len(values) <= MOST_SUMMED and _asks_for_sum(question, len(statements) > 1):
         result, text = _together(values, unit)
     else:
         return []
     evidence = tuple(item for statement in statements for item in statement.evidence)
     shown = tuple(_plain(value) for value in (result, *values))
     return [Statement(text, evidence, min(statement.confidence for statement in statements), Mode.STRUCTURED, shown)]
+
+
+def _asks_for_sum(question: str, of_parts: bool) -> bool:
+    """Whether a question asks what the figures of one answer, or those of several parts, come to; "altogether" may be said of each part."""
+    one_amount = len(_AMOUNT.findall(question)) < 2
+    if not of_parts:
+        return one_amount and _ALTOGETHER.search(question) is not None
+    together = "加" in question or (one_amount and _NAMED_TOGETHER.search(question))
+    return (_ALTOGETHER if together else _SUM).search(question) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +277,8 @@ def counted(question: str, statement: Statement) -> Statement:
     said = _COUNT_AND_LIST.fullmatch(statement.text)
     if asked and said:
         listed = said["items"] or ""
+        if not listed and said["count"] not in statement.computed:
+            return statement  # The document's own count has the document's classifier.
         classifier = asked[1] if asked[1] in _CLASSIFIERS else said["classifier"]
         items = listed if _ITEMS_WANTED.search(question) else shortened(listed.removesuffix("等").split("、"))
         return replace(statement, text=f"{said['label'] or ''}{said['count']}{classifier}{'：' if items else ''}{items}")

@@ -1,5 +1,7 @@
 """Sums, differences and counts over what was said, worked by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from corpus.types import Span
@@ -23,7 +25,8 @@ def test_a_list_that_is_asked_for_is_kept_whole() -> None:
 
 def test_a_number_of_things_has_the_classifier_of_the_question() -> None:
     assert counted("有几个景区", said("12处：钓鱼城、名山、石宝寨")).text == "12个：钓鱼城、名山、石宝寨"
-    assert counted("民生实事一共几件", said("15条")).text == "15件"
+    assert counted("民生实事一共几件", replace(said("15条"), computed=("15",))).text == "15件"
+    assert counted("三级医院有多少家", said("90所")).text == "90所"
     assert counted("有多少种", said("12万户")).text == "12万户"
 
 
@@ -50,11 +53,17 @@ def test_a_short_list_is_shown_whole() -> None:
     [
         ("城镇比农村多多少元", ("城镇：43502元", "农村：18100元"), "相差25402元（43502-18100=25402元）"),
         ("两项合计多少亿元", ("一般债：3065亿元", "专项债：5545亿元"), "合计8610亿元（3065+5545=8610）"),
+        ("教育和科技一共安排多少钱", ("教育：151亿元", "科技：34亿元"), "合计185亿元（151+34=185）"),
     ],
 )
 def test_two_figures_of_one_unit_are_worked_out(question: str, texts: tuple[str, str], result: str) -> None:
     parts = [said(text, 20 * number) for number, text in enumerate(texts)]
     assert [statement.text for statement in worked_out(question, parts)] == [result]
+
+
+@pytest.mark.parametrize("question", ["教育一共安排多少钱，科技呢，多少", "失业率是约束性还是预期性", "一共安排多少钱"])
+def test_nothing_is_worked_out_unasked(question: str) -> None:
+    assert worked_out(question, [said("教育：151亿元"), said("科技：34亿元", 20)]) == []
 
 
 def test_figures_of_different_units_are_not() -> None:

@@ -13,13 +13,15 @@ from rag.types import CitationVia, Evidence, Mode, Statement
 
 _HOW_MANY = re.compile(r"(?:多少|几)[项个条]|数量|总数")
 _WHICH = re.compile(r"哪些|哪几|哪[项个]|分别|都有|都是|有啥|列出|列一下|名单")
-_MEANING = re.compile(r"意思|什么意|表示|代表|含义|指什么|咋回事|怎么回事|干嘛")
+_MEANING = re.compile(r"意思|什么意|表示|代表|含义|怎么理解|怎么读|指什么|咋回事|怎么回事|干嘛")
 _OTHER_CONDITION = re.compile(
     r"完成了|没完成|未完成|没达|未达|达标|达到|超额|超过|超出|提前|高于|低于|调整|新增|增加|减少了|变化|相比|比.{1,8}[多少]|改|不再|牵头|任务"
 )
 _QUOTED = re.compile(r"[“\"]([^”\"]{3,14})[”\"]")
 
-_OF_THEM = re.compile(r"(?:多少|几)[项个条].*其中.*(?:约束|预期)性")
+_OF_THEM = re.compile(
+    r"(?:多少|几)[项个条].*其中.*(?:约束|预期)性|(?:一共|总共|共)(?:多少|几)[项个条].+(?:约束|预期)性.*(?:多少|几)[项个条]"
+)
 """A question that asks how many there are before it asks how many of them have an attribute."""
 
 _ATTRIBUTES = ("约束性", "预期性")

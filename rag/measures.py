@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from corpus.types import Measure, MeasureKind, ReadDocument, Reading
+from index.segment import normal
 from rag.question import Aim, Question
 from rag.render import cell_label, value_text
 from rag.types import CitationVia, Evidence, Mode, Statement
@@ -21,6 +22,18 @@ class Measures:
         for document in documents:
             for row, cells in groupby(document.measures, key=lambda measure: measure.row):
                 self._rows[document.document.info.id, row.start] = tuple(cells)
+
+    def attribute(self, reading: Reading, question: Question) -> list[Statement]:
+        """What kind of indicator it is that a sentence's reading asks for by its full name, where the question wants to know."""
+        if not ATTRIBUTE_ASKED.search(question.text):
+            return []
+        asked = normal(reading.question)
+        named = [cells[0] for cells in self._rows.values() if cells[0].attribute and normal(cells[0].indicator) in asked]
+        first = max(named, key=lambda cell: len(cell.indicator), default=None)
+        if first is None or first.attribute in reading.answer:
+            return []
+        evidence = (Evidence(first.document_id, first.row, CitationVia.MEASURE, 1.0),)
+        return [Statement(f"{first.indicator}属{first.attribute}指标", evidence, 1.0, Mode.STRUCTURED)]
 
     def statement(self, reading: Reading, question: Question) -> Statement | None:
         """The cells of the reading's row that the question asks for: of its years and its aim, all of the row where it names neither."""

@@ -48,6 +48,23 @@ def test_how_many_of_them_have_an_attribute_is_told_beside_how_many_there_are(as
     assert "“共享发展”约束性指标3项" in answer
 
 
+def test_all_of_them_are_counted_beside_those_of_each_attribute(assistant: Assistant) -> None:
+    answer = assistant.ask("“十四五”主要指标一共几项？约束性和预期性各几项？").answer
+    assert all(found in answer for found in ("“十四五”指标25项", "约束性指标8项", "预期性指标17项"))
+
+
+def test_how_a_mark_is_to_be_read_is_told(assistant: Assistant) -> None:
+    answer = assistant.ask("十四五主要指标表里带星号的怎么理解").answer
+    assert "带*为规划期平均数" in answer
+
+
+@pytest.mark.parametrize(("asked", "attribute"), [("城镇调查失业率", "预期性"), ("劳动年龄人口平均受教育年限", "约束性")])
+def test_what_kind_of_indicator_it_is_stands_beside_its_values(assistant: Assistant, asked: str, attribute: str) -> None:
+    answer = assistant.ask(f"{asked}2020年多少，2025年要多少，是约束性还是预期性？")
+    assert f"属{attribute}指标" in answer.answer
+    assert attribute not in assistant.ask(f"{asked}2020年多少，2025年要多少？").answer
+
+
 def test_the_indicators_with_a_mark_are_named_with_what_it_means(assistant: Assistant) -> None:
     marked = [name for name, _, _, marks in rows_of(assistant, DONE).values() if "▽" in marks]
     answer = assistant.ask("2021年完成情况表里打▽的是哪几个指标，什么意思？")

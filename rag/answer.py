@@ -30,7 +30,7 @@ from rag.said import (
     without_verdict,
 )
 from rag.series import Series
-from rag.structured import answer_from_tasks, names_unknown_unit, responsible
+from rag.structured import answer_from_tasks, names_unknown_unit, responsible, sentences_of_tasks
 from rag.tasks import Tasks
 from rag.types import CitationVia, Draft, ReadingHit, Statement
 
@@ -191,7 +191,8 @@ class Answerer:
             else:
                 alone = several or len(chosen) == 1
                 first = self._alone(first, whole[0].hit.reading, question, len(facets)) if alone else counted(question.text, first)
-                statements = [first, *(self._further(scored, question) for scored in chosen[1:])]
+                kind = [] if row else self._measures.attribute(whole[0].hit.reading, question)
+                statements = [first, *kind, *(self._further(scored, question) for scored in chosen[1:])]
             return Draft(tuple(statements), whole[0].probability, related=_questions_of(whole[1:], [whole[0].hit.reading.answer]))
         if unread:
             return extract(question, query, self._retriever, unread)
@@ -299,6 +300,17 @@ class Answerer:
         return statement
 
     def _responsible(self, question: Question, query: Query, documents: Sequence[str]) -> Draft | None:
+        """Who is responsible for the task that is meant, or for each of those that the sentences of a question ask for."""
+        sentences = sentences_of_tasks(question)
+        asked = zip(sentences, self._retriever.queries([one.text for one in sentences]), strict=True)
+        drafts = [self._responsible_for(*one, documents) for one in asked]
+        found = [draft for draft in drafts if draft]
+        if len(found) < max(2, len(sentences)):
+            return self._responsible_for(question, query, documents)
+        statements = tuple(statement for draft in found for statement in draft.statements)
+        return Draft(statements, min(draft.confidence for draft in found), len(statements))
+
+    def _responsible_for(self, question: Question, query: Query, documents: Sequence[str]) -> Draft | None:
         hits = sorted(self._retriever.tasks(query, 5, documents), key=lambda hit: -(hit.cosine + _year_bonus(question, hit.reading)))
         task = self._tasks.by_number(int(hits[0].reading.ref), hits[0].reading.document_id) if hits else None
         if task is None or hits[0].cosine < TASK_FITS:
@@ -320,7 +332,7 @@ class Answerer:
         if surest < FACET_ANSWERED:
             return None
         unsaid = [as_statement(s.hit.reading, s.probability) for _, s in sure if s.hit.reading.leaves_out]
-        if len(unsaid) == len(sure):
+        if len(unsaid) == len(sure) and not _is_answered(whole):
             told = all(_asks_for(question, scored.hit.reading) for _, scored in sure)
             return _left_out(unsaid if told else [], _questions_of(whole, []))
         whole = [scored for scored in whole if not scored.hit.reading.leaves_out]

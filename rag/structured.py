@@ -10,13 +10,16 @@ from dataclasses import dataclass, replace
 
 from corpus.types import Task
 from rag.lexicon import Lexicon
-from rag.question import COOPERATE_WORDS, LEAD_WORDS, Ask, Question
+from rag.question import COOPERATE_WORDS, LEAD_WORDS, Ask, Question, thing_of
 from rag.render import units_answer
 from rag.tasks import COOPERATE, LEAD, Role, Tasks, title_of, units_of
 from rag.types import CitationVia, Evidence, Mode, Statement
 
 SHORT_TASK = 40
 """Characters of a task's words in a list of several."""
+
+SHORTEST_MATTER = 4
+"""Characters that tell, at least, what somebody is responsible for."""
 
 MOST_UNITS = 6
 """Units named where several have the same count."""
@@ -41,6 +44,7 @@ _TOGETHER = re.compile(f"{_JOINTLY}|同时|并列|都")
 _WITH = re.compile(f"[和与跟同].+(?:{_JOINTLY})")
 _SEPARATELY = re.compile(r"分别|各自|各(?:牵|配|有|是)")
 _CLAUSE = re.compile(r"[，,；;。？?：:]|(?=其中|里头|里面属于|又)")
+_SENTENCE = re.compile(r"[；;。？?]")
 _HOW_MANY = re.compile(r"多少|几(?!乎|年|月|号)|总共|一共|共")
 _ITEMS = re.compile(r"编号|哪几|哪些|啥事|什么事|是什么|有啥|列出|列一下|都是|分别是|具体|哪\w?项")
 _REST = re.compile(r"剩下|其余|剩余|没它|不是它|没有它|另外")
@@ -92,6 +96,17 @@ def names_unknown_unit(question: Question, lexicon: Lexicon) -> bool:
     return any(not lexicon.units_in(name) for name in named)
 
 
+def sentences_of_tasks(question: Question) -> list[Question]:
+    """The sentences of a question where there are several and each asks who leads something of its own; all are of the question's years."""
+    asked = []
+    for text in filter(None, map(str.strip, _SENTENCE.split(question.text))):
+        matter = thing_of(COOPERATE_WORDS.sub("", LEAD_WORDS.sub("", text)))
+        if len(matter) < SHORTEST_MATTER or not LEAD_WORDS.search(text):
+            return []
+        asked.append(replace(question, text=text, lead=True, cooperating=bool(COOPERATE_WORDS.search(text))))
+    return asked if len(asked) > 1 else []
+
+
 def responsible(task: Task, question: Question, confidence: float) -> Statement:
     """Who leads a task and who cooperates, as far as the question asks."""
     both = question.lead == question.cooperating
@@ -127,6 +142,7 @@ def _clauses(question: Question, tasks: Tasks, lexicon: Lexicon) -> list[Clause]
     asking: list[Clause] = []
     for text in filter(None, _CLAUSE.split(question.text)):
         text = text.strip()
+        place = lexicon.expanded(text) + "节" * (question.ask is Ask.COUNT_SECTION)
         units = lexicon.units_in(text) or tuple(unit for unit in lexicon.governments_in(text) if unit in question.units)
         if asking and units and _WITH.search(text):
             units = tuple(dict.fromkeys((*known.units, *units)))
@@ -137,7 +153,7 @@ def _clauses(question: Question, tasks: Tasks, lexicon: Lexicon) -> list[Clause]
             text=text,
             units=units or known.units,
             roles=_roles_in(text) or known.roles,
-            section=tasks.section_in(lexicon.expanded(text)) or known.section,
+            section=tasks.section_in(place) or known.section,
             numbers=(int(numbers[1]), int(numbers[2])) if numbers else known.numbers,
             how_many=bool(_HOW_MANY.search(text)) or (goes_on and asking[-1].how_many),
             items=bool(_ITEMS.search(text)) or (goes_on and asking[-1].items),

@@ -102,6 +102,26 @@ def test_tasks_are_counted_within_a_range_and_the_rest_of_it(assistant: Assistan
     assert f"其余{21 - len(inside)}项" in answer
 
 
+def test_sections_are_counted_one_by_one(assistant: Assistant) -> None:
+    answer = assistant.ask("分解方案里“2021年主要预期目标”有几项，“政府自身建设”又有几项？").answer
+    assert "共9项（第117项至第125项）" in answer
+    assert "共19项（第438项至第456项）" in answer
+
+
+def test_each_sentence_that_asks_who_leads_has_its_task(assistant: Assistant) -> None:
+    first, second = assistant.ask("入境人员闭环管理由哪两家主责？冷链食品闭环又归谁？").answer.split("\n")
+    assert "市政府外办、市委政法委" in first
+    assert "市市场监管局" in second
+    one = assistant.ask("缙云山自然保护区治理成果2021年谁负责？涉及哪几个区政府配合？").answer
+    assert one.count("项“") == 1
+    assert "市林业局" in one
+    assert "北碚区政府" in one
+
+
+def test_what_all_units_must_do_does_not_ask_for_a_unit(assistant: Assistant) -> None:
+    assert "定量化" in assistant.ask("分解方案要求各责任单位细化任务时按什么“三化”原则？").answer
+
+
 def test_the_section_with_most_tasks_is_named(assistant: Assistant) -> None:
     counts = Counter(task.heading_path[1] for task in assistant.tasks() if task.heading_path[0].startswith("三、"))
     section, count = counts.most_common(1)[0]

@@ -179,6 +179,8 @@ def test_one_goes_from_place_to_place_of_a_topic(browser: Browser, page_url: str
     ask(page, GROWTH)
     page.locator(".jd-current .jd-open").first.click()
     way = page.locator(".jd-way")
+    # The way stays in sight where the text is far down.
+    expect(page.locator("#here").first).to_be_in_viewport()
     expect(way).to_be_in_viewport()
     number = int(re.findall(r"第 (\d+) 处", way.inner_text())[0])
     page.screenshot(path=ARTIFACTS / "office-way.png")
@@ -186,6 +188,7 @@ def test_one_goes_from_place_to_place_of_a_topic(browser: Browser, page_url: str
     way.locator("a", has_text=step).click()
     expect(way).to_contain_text(f"第 {expected} 处")
     expect(page.locator("#here").first).to_be_in_viewport()
+    expect(way).to_be_in_viewport()
     page.context.close()
 
 

@@ -42,7 +42,7 @@ def show(service: Service, administrator: bool) -> None:
     with right:
         topic = st.query_params.get("topic", "").strip()[:LONGEST_QUESTION]
         # The text keeps its position on the page with and without a way, so that the new text takes the place of the old at once.
-        way = st.container()
+        way = st.container(key="way")
         if topic and place:
             way.html(_way(service, documents, topic, chosen, place))
         st.html(document_view.text_html(chosen, document_view.document_html(text, blocks, place)))

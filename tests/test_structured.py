@@ -102,6 +102,10 @@ def test_tasks_are_counted_within_a_range_and_the_rest_of_it(assistant: Assistan
     assert f"其余{21 - len(inside)}项" in answer
 
 
+def test_a_list_is_asked_for_without_a_question_word(assistant: Assistant) -> None:
+    assert assistant.ask("市教委和市科技局共同牵头的任务").answer == assistant.ask("市教委和市科技局共同牵头的任务有哪些").answer
+
+
 def test_sections_are_counted_one_by_one(assistant: Assistant) -> None:
     answer = assistant.ask("分解方案里“2021年主要预期目标”有几项，“政府自身建设”又有几项？").answer
     assert "共9项（第117项至第125项）" in answer

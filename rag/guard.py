@@ -152,6 +152,9 @@ _OPPOSITES = (
     ("余额", "限额"),
 )
 MUNICIPAL, _WHOLE_CITY = "市级", "全市"
+_REGION = re.compile(r"渝东北|渝东南|主城都市区|主城新区|中心城区|三峡库区|“两群”")
+"""Parts of the city, of which a text tells nothing about all of it."""
+
 """The city government's own budget, and that of the city with its districts."""
 
 _NARROWER = ("两江新区", "收入总量", "支出总量", "债务收入")
@@ -263,6 +266,10 @@ def contradicts(question: str, years: Sequence[int], named: Sequence[str], readi
         for asked, other in ((left, right), (right, left)):
             if asked in question and other not in question and other in reading.question and asked not in reading.question + reading.answer:
                 return True
+    if _WHOLE_CITY in question and _WHOLE_CITY not in own and not places:
+        part = _REGION.search(reading.question)
+        if (part and part[0] not in question) or places_in(reading.question):
+            return True
     if MUNICIPAL in question and _WHOLE_CITY not in question and _WHOLE_CITY in reading.question and MUNICIPAL not in own:
         return True
     if any(asked in question and asked not in own and other in own for pair in _NEVER for asked, other in (pair, pair[::-1])):

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from corpus.load import load_documents
 from eval.command.choosing import cases_of, choose, open_index
-from eval.command.showing import page, progress_bar, stages_bar
+from eval.command.showing import page, stages_bar
 from eval.dataset import load_elsewhere
 from eval.honesty import index_of, only_answered_by
 from eval.train import Example, Training, Validation, collect, collect_elsewhere, collect_removed, load_training, save_ranker, train
@@ -45,13 +45,14 @@ def train_ranking(
     def over(loaded: "LoadedIndex") -> "Callable[[Ranker], Assistant]":
         return lambda ranker: Assistant(loaded, encoder, ranker=ranker)
 
-    with progress_bar(console, len(cases)) as progress:
-        examples = collect(over(index), cases, progress)
     removed: list[Example] = []
-    for document in sources:
-        others = [other for other in sources if other is not document]
-        with index_of(others, settings.index_folder, encoder, index.matcher) as rest:
-            removed += collect_removed(over(rest), only_answered_by(cases, document.info.id), examples)
+    with stages_bar(console) as told:
+        examples = collect(over(index), cases, lambda done, total: told("提问", done, total))
+        for done, document in enumerate(sources):
+            told("抽去一份文件再问", done, len(sources))
+            others = [other for other in sources if other is not document]
+            with index_of(others, settings.index_folder, encoder, index.matcher) as rest:
+                removed += collect_removed(over(rest), only_answered_by(cases, document.info.id), examples)
     elsewhere = collect_elsewhere(over(index), choose(load_elsewhere(), Split.TUNE))
     encoder.save()
     ranker, training = train([*examples, *removed], elsewhere, cases, index.fingerprint, datetime.now(UTC).date().isoformat())

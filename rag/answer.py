@@ -112,6 +112,9 @@ MOST_LOOKED_AT = 12
 
 MOST_FURTHER = 2
 
+LONGEST_BESIDE = 150
+"""Characters of an answer said beside another for what that leaves out."""
+
 LONGEST_FURTHER = 60
 """Characters of an answer said beside another."""
 
@@ -250,6 +253,8 @@ class Answerer:
         for scored in whole[1:8]:
             gained = {term for term in left if term in self._retriever.terms_of(scored.hit.reading)}
             years = scored.hit.reading.years
+            if len(scored.hit.reading.answer) > LONGEST_BESIDE:
+                continue
             if said in normal(scored.hit.reading.answer) or (question.years and years and not set(question.years) & set(years)):
                 continue
             if scored.probability >= ALSO_SAID and sum(wanted[term] for term in gained) / total >= GAIN and len(chosen) < MOST_STATEMENTS:

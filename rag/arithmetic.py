@@ -39,7 +39,7 @@ _CLASSIFIERS = "个件座家所条项处种类"
 """Those with any of which one may speak of a number of things."""
 
 _COUNT_AND_LIST = re.compile(
-    rf"(?P<label>[^：；]*[^：；\d]：)?(?P<count>\d+)(?P<classifier>[{_CLASSIFIERS}])(?:：(?P<items>[^；]*、[^；]*))?"
+    rf"(?P<label>[^：；]*[^：；\d]：)?(?P<count>\d+)(?P<classifier>[{_CLASSIFIERS}])(?:：(?P<items>[^：]*[、；][^：]*))?"
 )
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _SUM = re.compile(r"加在?一?[起块]|合[到在]?一?[起块]|合起来|加到一|合计|总和|加起来|全加|之和|加总|加上")
@@ -280,25 +280,36 @@ def counted(question: str, statement: Statement) -> Statement:
         if not listed and said["count"] not in statement.computed:
             return statement  # The document's own count has the document's classifier.
         classifier = asked[1] if asked[1] in _CLASSIFIERS else said["classifier"]
-        items = listed if _ITEMS_WANTED.search(question) else shortened(listed.removesuffix("等").split("、"))
+        items = _as_asked(question, listed) if listed else ""
         return replace(statement, text=f"{said['label'] or ''}{said['count']}{classifier}{'：' if items else ''}{items}")
-    items = [item for item in re.split(r"；" if "；" in statement.text else r"、", statement.text) if item]
+    items_told = [item for item in statement.text.split(_sign(statement.text)) if item]
     counts_already = any(character.isdigit() for character in statement.text)
-    if not asked or len(items) < 3 or counts_already:
+    if not asked or len(items_told) < 3 or counts_already:
         return statement
-    number = str(len(items))
+    number = str(len(items_told))
     return replace(
         statement,
-        text=f"列出{number}{asked[1] or '个'}：{statement.text if _ITEMS_WANTED.search(question) else shortened(items)}",
+        text=f"列出{number}{asked[1] or '个'}：{_as_asked(question, statement.text)}",
         computed=(*statement.computed, number),
         mode=Mode.STRUCTURED,
     )
 
 
-def shortened(items: Sequence[str]) -> str:
+def _sign(items: str) -> str:
+    """What parts the items of a list."""
+    return "；" if "；" in items else "、"
+
+
+def _as_asked(question: str, items: str) -> str:
+    """The items of a list beside their number: whole where they are asked for, or where each may tell what is asked besides."""
+    each = _sign(items) == "；" and (len(_AMOUNT.findall(question)) > 1 or _EACH.search(question))
+    return items if each or _ITEMS_WANTED.search(question) else shortened(items)
+
+
+def shortened(items: str) -> str:
     """The items of a list that is only counted: all where they are short, else the first ones."""
-    whole = "、".join(items)
-    return whole if len(whole) <= LONGEST_LIST else "、".join(items[:FIRST_ITEMS]) + "等"
+    whole = items.removesuffix("等")
+    return items if len(whole) <= LONGEST_LIST else _sign(whole).join(whole.split(_sign(whole))[:FIRST_ITEMS]) + "等"
 
 
 def _quantities(statement: Statement) -> list[Figure]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from corpus.types import Measure, PassageKind, ReadDocument, Span
@@ -72,7 +72,8 @@ def answer_from_indicators(question: Question, documents: Sequence[ReadDocument]
                 members = [row for row in rows if wanted.holds(row, numbered)]
                 if members:
                     statements.append(_counted(document, table, wanted, members, question))
-    return statements
+    # Of several counts each stands for itself.
+    return [_bare(statement) for statement in statements] if len(statements) > 1 and not (marked or _WHICH.search(text)) else statements
 
 
 def _wanted(text: str, rows: Sequence[Sequence[Measure]], marked: Sequence[str]) -> list[Wanted]:
@@ -101,7 +102,7 @@ def _place(group: str, text: str) -> int:
 
 def _counted(document: ReadDocument, table: str, wanted: Wanted, members: Sequence[Sequence[Measure]], question: Question) -> Statement:
     named = list(dict.fromkeys(row[0].indicator if row[0].number or wanted.mark else row[0].parent for row in members))
-    said = f"{wanted.words}{len(named)}项：{'、'.join(named) if _WHICH.search(question.text) else shortened(named)}"
+    said = f"{wanted.words}{len(named)}项：{'、'.join(named) if _WHICH.search(question.text) else shortened('、'.join(named))}"
     note = _meaning(wanted.mark, members) if wanted.mark and _MEANING.search(question.text) else ""
     places = [row[0].row for row in members]
     if note:
@@ -112,6 +113,11 @@ def _counted(document: ReadDocument, table: str, wanted: Wanted, members: Sequen
     info = document.document.info
     evidence = tuple(Evidence(info.id, place, CitationVia.MEASURE, 1.0) for place in places)
     return Statement(f"{year}{'' if year else table}{said}", evidence, 1.0, Mode.STRUCTURED, figures)
+
+
+def _bare(statement: Statement) -> Statement:
+    """A count without the names of what was counted."""
+    return replace(statement, text=statement.text.split("：", 1)[0])
 
 
 def _meaning(mark: str, members: Sequence[Sequence[Measure]]) -> str:

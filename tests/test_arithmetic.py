@@ -19,6 +19,12 @@ def test_a_list_that_is_only_counted_is_cut_after_its_first_items() -> None:
     assert counted("特色康养基地一共几处", said(BASES)).text == "21处：万州恒合、黔江三塘盖、涪陵北山等"
 
 
+def test_a_list_is_kept_whole_where_each_item_may_tell_what_is_asked_besides() -> None:
+    deeds = said("4件：" + "；".join(f"{place}改造{'老旧小区' * 5}{number}万平方米" for number, place in enumerate("甲乙丙丁")))
+    assert counted("民生实事一共几件", deeds).text.endswith("2万平方米等")
+    assert counted("民生实事一共几件，各多少万平方米", deeds) == deeds
+
+
 def test_a_list_that_is_asked_for_is_kept_whole() -> None:
     assert counted("特色康养基地一共几处，分别是哪些", said(BASES)).text == BASES
 
@@ -45,7 +51,8 @@ def test_items_are_counted_where_the_list_does_not_say() -> None:
 
 
 def test_a_short_list_is_shown_whole() -> None:
-    assert shortened(["甲", "乙", "丙", "丁"]) == "甲、乙、丙、丁"
+    assert shortened("甲、乙、丙、丁等") == "甲、乙、丙、丁等"
+    assert shortened("；".join(["长" * 30] * 4)) == "；".join(["长" * 30] * 3) + "等"
 
 
 @pytest.mark.parametrize(

@@ -72,10 +72,28 @@ function act(event, tell) {
   }
 }
 
+// A page that is still being drawn moves what was brought into sight out of it again: look twice, and let a reader's own hand go first.
+function stay(id, block, checks, seen) {
+  const moved = ["wheel", "touchmove", "keydown", "pointerdown"];
+  const stop = () => window.clearTimeout(timer);
+  const timer = window.setTimeout(() => {
+    moved.forEach((name) => window.removeEventListener(name, stop));
+    const element = document.getElementById(id);
+    if (!element) return;
+    const box = element.getBoundingClientRect();
+    const inSight = box.bottom > 0 && box.top < window.innerHeight;
+    if (!inSight) element.scrollIntoView({ behavior: "auto", block });
+    if (checks > 0 && !(inSight && seen)) stay(id, block, checks - 1, inSight);
+  }, 700);
+  moved.forEach((name) => window.addEventListener(name, stop, { once: true, passive: true }));
+}
+
 function focus(id, patience) {
   const element = document.getElementById(id);
   if (element) {
-    bring(element, id === "here" ? "center" : "start");
+    const block = id === "here" ? "center" : "start";
+    bring(element, block);
+    stay(id, block, 8, false);
     const entry = document.querySelector(".jd-outline .jd-here");
     // What was found in the document stays in sight: only an outline alone is scrolled.
     const shelf = entry && !document.querySelector(".jd-found") && (entry.closest(".st-key-reader-aside > [data-testid=stElementContainer]") || entry.parentElement);
@@ -94,6 +112,6 @@ export default function (component) {
   document.addEventListener("click", held.listener);
   if (data.focus !== held.focus) {
     held.focus = data.focus;
-    if (data.focus) focus(data.focus.split("@")[0], 60);
+    if (data.focus) focus(data.focus.split("@")[0], 200);
   }
 }

@@ -9,7 +9,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -158,6 +158,13 @@ def index_of(sources: Sequence[Document], index_folder: Path, encoder: Encoder, 
         yield load_index(copy, encoder, matcher=matcher)
 
 
+def index_without(
+    document_id: str, documents: Sequence[Document], index_folder: Path, encoder: Encoder, matcher: Matcher | None = None
+) -> AbstractContextManager[LoadedIndex]:
+    """An index of all documents but one."""
+    return index_of([document for document in documents if document.info.id != document_id], index_folder, encoder, matcher)
+
+
 def try_mutations(
     documents: Sequence[Document],
     index_folder: Path,
@@ -229,8 +236,7 @@ def try_removal(
     orphaned = only_answered_by(cases, document_id)
     if not orphaned:
         raise TrialError(f"没有只由文件 {document_id} 回答的问题。")
-    others = [document for document in documents if document.info.id != document_id]
-    with index_of(others, index_folder, encoder, matcher) as rest:
+    with index_without(document_id, documents, index_folder, encoder, matcher) as rest:
         return ask_orphaned(Assistant(rest, encoder), orphaned, document_id)
 
 

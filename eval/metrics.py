@@ -128,12 +128,17 @@ def faults(case: Case, answer: Answer) -> tuple[Fault, ...]:
         return () if answer.abstained else (Fault.ANSWERED,)
     if answer.abstained:
         return (Fault.ABSTAINED,)
-    said = without_marks(answer.answer)
+    proved = evidence_share(case, [citation.text for citation in answer.citations]) > 0
+    return (*faults_of_text(case, answer.answer), *(() if proved else (Fault.NO_EVIDENCE,)))
+
+
+def faults_of_text(case: Case, text: str) -> tuple[Fault, ...]:
+    """What makes the text of an answer wrong for an answerable case, whatever it cites."""
+    said = without_marks(text)
     found = {
-        Fault.FACT_MISSING: bool(missing_facts(case, answer.answer)),
+        Fault.FACT_MISSING: bool(missing_facts(case, text)),
         Fault.TOO_LONG: len(said) > longest_allowed(case),
         Fault.REJECTED: any(states(said, statement) for statement in case.reject),
-        Fault.NO_EVIDENCE: evidence_share(case, [citation.text for citation in answer.citations]) == 0,
     }
     return tuple(fault for fault, present in found.items() if present)
 

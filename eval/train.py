@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from corpus.errors import JudianError
 from eval.dataset import questions_hash, split_of
-from eval.metrics import longest_allowed, missing_facts, states, without_marks
+from eval.metrics import faults_of_text, states, without_marks
 from eval.types import Case, CaseType, Split
 from rag.assistant import Assistant
 from rag.question import Question
@@ -132,10 +132,10 @@ def collect(open_assistant: Callable[[Ranker], Assistant], cases: Sequence[Case]
     alone = [case for case in ranked if not case.history]
     total = len(alone) + len(ranked)
     first = _asked(open_assistant, Recorder(), alone, lambda done: progress and progress(done, total))
-    return _asked(open_assistant, _recorder(first), ranked, lambda done: progress and progress(len(alone) + done, total))
+    return _asked(open_assistant, taught(first), ranked, lambda done: progress and progress(len(alone) + done, total))
 
 
-def _recorder(examples: Sequence[Example]) -> Recorder:
+def taught(examples: Sequence[Example]) -> Recorder:
     """A ranker that has learnt from examples to rank for whole questions."""
     whole = _learn([_own(example) for example in examples], [n for n, e in enumerate(examples) if e.whole], FEATURES, SURENESS)
     return Recorder(whole.order, whole.sureness)
@@ -147,14 +147,14 @@ def collect_elsewhere(open_assistant: Callable[[Ranker], Assistant], cases: Sequ
     return _asked(open_assistant, Recorder(), cases, lambda _done: None)
 
 
-def collect_removed(open_assistant: Callable[[Ranker], Assistant], cases: Sequence[Case], examples: Sequence[Example]) -> list[Example]:
+def collect_removed(open_assistant: Callable[[Ranker], Assistant], cases: Sequence[Case], recorder: Recorder) -> list[Example]:
     """What is ranked for questions of the tuning half by an assistant without the document that answers them.
 
-    `examples` are those of the assistant that has all documents. Raises TrainingError for a case of the test half.
+    `recorder` is `taught` by the examples of the assistant that has all documents. Raises TrainingError for a case of the test half.
     """
     _only_tuning(cases)
     ranked = [case for case in cases if case.type not in NOT_RANKED]
-    found = _asked(open_assistant, _recorder(examples), ranked, lambda _done: None)
+    found = _asked(open_assistant, recorder, ranked, lambda _done: None)
     return [replace(example, removed=True) for example in found]
 
 
@@ -203,14 +203,10 @@ def _example(case: Case, whole: bool, seen: Seen, right: Sequence[bool]) -> Exam
 
 
 def answers_all(case: Case, hit: ReadingHit) -> bool:
-    """Whether a reading's answer is right for a case: all facts, nothing wrong, not too long; where the documents do not answer it, whether it
-    says so."""
+    """Whether a reading's answer is right for a case; where the documents do not answer it, whether it says so."""
     if hit.reading.leaves_out:
         return not case.answerable
-    said = without_marks(hit.reading.answer)
-    short = len(said) <= longest_allowed(case)
-    wrong = any(states(said, statement) for statement in case.reject)
-    return case.answerable and short and not wrong and not missing_facts(case, hit.reading.answer)
+    return case.answerable and not faults_of_text(case, hit.reading.answer)
 
 
 def answers_part(case: Case, part: Seen, hit: ReadingHit) -> bool:

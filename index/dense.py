@@ -21,7 +21,7 @@ from index import mapped
 from index.types import Progress, Ranked, Vectors
 
 FLAT_UP_TO = 100_000
-"""Rows up to which every vector is compared: some 20 ms on one core."""
+"""Rows up to which every vector is compared: some 10 ms on one core."""
 
 RECALL = 0.95
 """Share of the ten nearest that a search by clusters must find on average."""

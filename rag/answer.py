@@ -113,10 +113,10 @@ MOST_LOOKED_AT = 12
 MOST_FURTHER = 2
 
 LONGEST_BESIDE = 150
-"""Characters of an answer said beside another for what that leaves out."""
+"""Characters of an answer that is said beside another because it holds what that leaves out."""
 
 LONGEST_FURTHER = 60
-"""Characters of an answer said beside another."""
+"""Characters of one that is said beside another because that is not sure enough to stand alone."""
 
 YEAR_OF_TASK = 0.03
 """Cosine that the right year is worth between two tasks of one matter."""
@@ -252,10 +252,12 @@ class Answerer:
         said = normal(whole[0].hit.reading.answer).removesuffix("等")
         for scored in whole[1:8]:
             gained = {term for term in left if term in self._retriever.terms_of(scored.hit.reading)}
-            years = scored.hit.reading.years
-            if len(scored.hit.reading.answer) > LONGEST_BESIDE:
-                continue
-            if said in normal(scored.hit.reading.answer) or (question.years and years and not set(question.years) & set(years)):
+            years, answer = scored.hit.reading.years, scored.hit.reading.answer
+            if (
+                len(answer) > LONGEST_BESIDE
+                or said in normal(answer)
+                or (question.years and years and not set(question.years) & set(years))
+            ):
                 continue
             if scored.probability >= ALSO_SAID and sum(wanted[term] for term in gained) / total >= GAIN and len(chosen) < MOST_STATEMENTS:
                 chosen.append(scored)
@@ -437,7 +439,7 @@ def _compares(reading: Reading, question: Question, expanded: str, count: int) -
     return written and figures_for_all(reading, count) and not open_result
 
 
-def _result_first(question: Question, ranked: Sequence[Scored]) -> list[Scored]:
+def _result_first(question: Question, ranked: list[Scored]) -> list[Scored]:
     """The readings ranked, with what came of a thing in a year before what was planned for it and is hardly likelier, where neither is asked for."""
     planned = _told(ranked[0].hit.reading, MeasureKind.TARGET, question) if ranked and question.aim is Aim.ANY else []
     for scored in ranked[1:MOST_LOOKED_AT] if planned else []:
@@ -445,7 +447,7 @@ def _result_first(question: Question, ranked: Sequence[Scored]) -> list[Scored]:
         same = any(set(one) <= set(other) or set(other) <= set(one) for one in planned for other in told)
         if same and scored.probability >= AS_GOOD * ranked[0].probability:
             return [scored, *(other for other in ranked if other is not scored)]
-    return list(ranked)
+    return ranked
 
 
 def _told(reading: Reading, kind: MeasureKind, question: Question) -> list[str]:
@@ -457,7 +459,7 @@ def _told(reading: Reading, kind: MeasureKind, question: Question) -> list[str]:
 def _is_answered(whole: Sequence[Scored]) -> bool:
     """Whether a question that may ask for what the documents leave out is answered by another reading all the same."""
     likeliest = next((scored.probability for scored in whole if not scored.hit.reading.leaves_out), 0.0)
-    return whole[0].probability < SURELY_LEFT_OUT and likeliest >= ANSWERED_ALL_THE_SAME
+    return likeliest >= ANSWERED_ALL_THE_SAME and whole[0].probability < SURELY_LEFT_OUT
 
 
 def _left_out(unsaid: Sequence[Statement], related: tuple[str, ...]) -> Draft:

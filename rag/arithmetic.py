@@ -222,11 +222,11 @@ def _of_items(statement: Statement, items: Sequence[Item], *, differs: bool) -> 
     return Statement(f"{said}，{worked}", statement.evidence, statement.confidence, Mode.STRUCTURED, shown)
 
 
-def _apart(values: Sequence[Decimal], unit: str) -> tuple[Decimal, str]:
-    """How far two values lie apart, and how that is said."""
+def _apart(values: Sequence[Decimal], unit: str, word: str = "相差") -> tuple[Decimal, str]:
+    """How far two values lie apart, and how that is said, behind a word."""
     more, less = max(values), min(values)
     gap = _plain(more - less)
-    return more - less, f"相差{gap}{'个百分点' if unit == '%' else unit}（{_plain(more)}-{_plain(less)}={gap}{unit}）"
+    return more - less, f"{word}{gap}{'个百分点' if unit == '%' else unit}（{_plain(more)}-{_plain(less)}={gap}{unit}）"
 
 
 def _together(values: Sequence[Decimal], unit: str) -> tuple[Decimal, str]:
@@ -250,11 +250,10 @@ def difference(question: str, values: Sequence[tuple[str, str, Evidence]]) -> St
     by, of = (next((f for f in find_figures(said) if is_amount(f)), None) for _, said, _ in values)
     if by is None or of is None or _tail(by) != _tail(of) or _number(by) == _number(of):
         return None
-    more, less = max(_number(by), _number(of)), min(_number(by), _number(of))
-    unit, gap = _tail(by), _plain(more - less)
-    word = ("高" if _number(of) > _number(by) else "低") if unit == "%" else "多" if _number(of) > _number(by) else "少"
-    text = f"{values[1][0]}比{values[0][0]}{word}{gap}{'个百分点' if unit == '%' else unit}（{_plain(more)}-{_plain(less)}={gap}{unit}）"
-    shown = (gap, _plain(more), _plain(less), *(match for name, _, _ in values for match in re.findall(r"\d+", name)))
+    base, other = _number(by), _number(of)
+    word = ("高" if other > base else "低") if _tail(by) == "%" else "多" if other > base else "少"
+    result, text = _apart((base, other), _tail(by), f"{values[1][0]}比{values[0][0]}{word}")
+    shown = (*map(_plain, (result, base, other)), *(match for name, _, _ in values for match in re.findall(r"\d+", name)))
     return Statement(text, tuple(evidence for _, _, evidence in values), 1.0, Mode.STRUCTURED, shown)
 
 

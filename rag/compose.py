@@ -41,8 +41,9 @@ class Composer:
         citations: list[Citation] = []
         said: list[Statement] = []
         sentences = []
-        for later, statement in zip(range(len(proved) - 1, -1, -1), proved, strict=True):
+        for number, statement in enumerate(proved, start=1):
             marks = []
+            later = len(proved) - number
             room = min(most, max(len(citations) + 1, most - later))
             for evidence in self._shown_apart(statement.evidence):
                 mark = self._mark(evidence, citations, room)

@@ -152,10 +152,10 @@ _OPPOSITES = (
     ("余额", "限额"),
 )
 MUNICIPAL, _WHOLE_CITY = "市级", "全市"
+"""The city government's own budget, and that of the city with its districts."""
+
 _REGION = re.compile(r"渝东北|渝东南|主城都市区|主城新区|中心城区|三峡库区|“两群”")
 """Parts of the city, of which a text tells nothing about all of it."""
-
-"""The city government's own budget, and that of the city with its districts."""
 
 _NARROWER = ("两江新区", "收入总量", "支出总量", "债务收入")
 """Words that make another indicator of one: a budget's 收入总量 counts transfers and carry-overs that its 收入 does not."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 
 from corpus.types import Measure, PassageKind, ReadDocument, Span
@@ -62,7 +62,7 @@ def answer_from_indicators(question: Question, documents: Sequence[ReadDocument]
     marked = [mark for mark, words in _MARKS.items() if words.search(text)]
     if _OTHER_CONDITION.search(text) or not (asks or (marked and _MEANING.search(text))) or not re.search(r"指标|表|专栏|哪[几些]项", text):
         return []
-    statements = []
+    found = []
     for document in documents:
         for table in dict.fromkeys(measure.table for measure in document.measures if _meant(question, measure.table)):
             own = (measure for measure in document.measures if measure.table == table)
@@ -71,9 +71,10 @@ def answer_from_indicators(question: Question, documents: Sequence[ReadDocument]
             for wanted in _wanted(text, rows, marked):
                 members = [row for row in rows if wanted.holds(row, numbered)]
                 if members:
-                    statements.append(_counted(document, table, wanted, members, question))
-    # Of several counts each stands for itself.
-    return [_bare(statement) for statement in statements] if len(statements) > 1 and not (marked or _WHICH.search(text)) else statements
+                    found.append((document, table, wanted, members))
+    # Several counts stand without the names of what was counted, unless these are asked for.
+    named = len(found) == 1 or bool(marked) or bool(_WHICH.search(text))
+    return [_counted(*counted, question, named=named) for counted in found]
 
 
 def _wanted(text: str, rows: Sequence[Sequence[Measure]], marked: Sequence[str]) -> list[Wanted]:
@@ -100,24 +101,23 @@ def _place(group: str, text: str) -> int:
     return min((text.find(name) for name in names if name in text), default=len(text))
 
 
-def _counted(document: ReadDocument, table: str, wanted: Wanted, members: Sequence[Sequence[Measure]], question: Question) -> Statement:
-    named = list(dict.fromkeys(row[0].indicator if row[0].number or wanted.mark else row[0].parent for row in members))
-    said = f"{wanted.words}{len(named)}项：{'、'.join(named) if _WHICH.search(question.text) else shortened('、'.join(named))}"
+def _counted(
+    document: ReadDocument, table: str, wanted: Wanted, members: Sequence[Sequence[Measure]], question: Question, *, named: bool
+) -> Statement:
+    names = list(dict.fromkeys(row[0].indicator if row[0].number or wanted.mark else row[0].parent for row in members))
+    said = f"{wanted.words}{len(names)}项"
+    if named:
+        said += f"：{'、'.join(names) if _WHICH.search(question.text) else shortened('、'.join(names))}"
     note = _meaning(wanted.mark, members) if wanted.mark and _MEANING.search(question.text) else ""
     places = [row[0].row for row in members]
     if note:
         said = f"{note}；{said}"
         places = [*_where_said(note, document), *places]
     year = "、".join(re.findall(r"20\d\d年|“?十[三四五]五”?", table)[:1])
-    figures = (str(len(named)), *re.findall(r"\d+(?:\.\d+)?", table + said))
+    figures = (str(len(names)), *re.findall(r"\d+(?:\.\d+)?", table + said))
     info = document.document.info
     evidence = tuple(Evidence(info.id, place, CitationVia.MEASURE, 1.0) for place in places)
     return Statement(f"{year}{'' if year else table}{said}", evidence, 1.0, Mode.STRUCTURED, figures)
-
-
-def _bare(statement: Statement) -> Statement:
-    """A count without the names of what was counted."""
-    return replace(statement, text=statement.text.split("：", 1)[0])
 
 
 def _meaning(mark: str, members: Sequence[Sequence[Measure]]) -> str:

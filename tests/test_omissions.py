@@ -9,6 +9,7 @@ from corpus.load import load_documents
 from corpus.read import read_document
 from corpus.readings import ReadingType
 from corpus.types import OMISSION, Reading
+from rag.answer import _is_answered
 from rag.assistant import ABSTENTION, Assistant
 from rag.build import readings_of, without_answered
 from rag.check import LEFT_OUT
@@ -68,6 +69,10 @@ def test_a_question_that_another_reading_answers_is_not_left_out() -> None:
     kept, dropped = without_answered([left_out("多少个丁"), answered])
     assert kept == [answered]
     assert [(one.question, one.reason) for one in dropped] == [("丁在哪里？", "另一条读记答了它")]
+
+
+def test_where_nothing_is_found_for_the_whole_question_nothing_else_answers_it() -> None:
+    assert not _is_answered([])
 
 
 def test_an_omission_is_ranked_by_its_question_alone() -> None:

@@ -13,6 +13,7 @@ from eval.dataset import BUNDLED, load_cases, load_elsewhere, questions_hash, sp
 from eval.train import (
     Bin,
     Example,
+    Recorder,
     Seen,
     Training,
     TrainingError,
@@ -29,6 +30,7 @@ from eval.train import (
     load_training,
     reliability,
     save_ranker,
+    taught,
     threshold,
     train,
 )
@@ -196,7 +198,7 @@ def test_nothing_is_learnt_from_the_test_half_or_from_too_little() -> None:
     with pytest.raises(TrainingError, match="只能用调试集训练"):
         collect_elsewhere(no_assistant, [replace(CASE, id="80aa")])
     with pytest.raises(TrainingError, match="只能用调试集训练"):
-        collect_removed(no_assistant, [replace(CASE, id="80aa")], made_up())
+        collect_removed(no_assistant, [replace(CASE, id="80aa")], Recorder())
     with pytest.raises(TrainingError, match="太少"):
         train([example(n, [[1.0], [0.0]], [False, False], n % 2 == 0) for n in range(20)], ELSEWHERE, [CASE], "", "")
     with pytest.raises(TrainingError, match="太少"):
@@ -219,7 +221,7 @@ def test_the_assistant_is_asked_and_its_candidates_written_down(home: Path, enco
     assert all(e.values.shape == (len(e.right), COUNT if e.whole else len(PART_FEATURES)) for e in examples)
     assert {e.whole for e in examples} == {True, False}
     assert {case.id for case in cases if case.history} & {e.case for e in examples}
-    removed = collect_removed(open_assistant, cases[:3], examples)
+    removed = collect_removed(open_assistant, cases[:3], taught(examples))
     assert removed
     assert all(e.removed for e in removed)
     elsewhere = [case for case in load_elsewhere() if split_of(case) is Split.TUNE]

@@ -14,8 +14,8 @@ from corpus.load import load_documents
 from eval.command.choosing import cases_of, choose, open_index
 from eval.command.showing import page, stages_bar
 from eval.dataset import load_elsewhere
-from eval.honesty import index_of, only_answered_by
-from eval.train import Example, Training, Validation, collect, collect_elsewhere, collect_removed, load_training, save_ranker, train
+from eval.honesty import index_without, only_answered_by
+from eval.train import Example, Training, Validation, collect, collect_elsewhere, collect_removed, load_training, save_ranker, taught, train
 from eval.types import Split
 from index.adapter import FILE, save_adapter
 from rag.config import read_settings
@@ -48,11 +48,12 @@ def train_ranking(
     removed: list[Example] = []
     with stages_bar(console) as told:
         examples = collect(over(index), cases, lambda done, total: told("提问", done, total))
+        recorder = taught(examples)
         for done, document in enumerate(sources):
             told("抽去一份文件再问", done, len(sources))
-            others = [other for other in sources if other is not document]
-            with index_of(others, settings.index_folder, encoder, index.matcher) as rest:
-                removed += collect_removed(over(rest), only_answered_by(cases, document.info.id), examples)
+            name = document.info.id
+            with index_without(name, sources, settings.index_folder, encoder, index.matcher) as rest:
+                removed += collect_removed(over(rest), only_answered_by(cases, name), recorder)
     elsewhere = collect_elsewhere(over(index), choose(load_elsewhere(), Split.TUNE))
     encoder.save()
     ranker, training = train([*examples, *removed], elsewhere, cases, index.fingerprint, datetime.now(UTC).date().isoformat())

@@ -72,20 +72,27 @@ function act(event, tell) {
   }
 }
 
-// A page that is still being drawn moves what was brought into sight out of it again: look twice, and let a reader's own hand go first.
-function stay(id, block, checks, seen) {
-  const moved = ["wheel", "touchmove", "keydown", "pointerdown"];
-  const stop = () => window.clearTimeout(timer);
-  const timer = window.setTimeout(() => {
-    moved.forEach((name) => window.removeEventListener(name, stop));
+// A page that is still being drawn moves what was brought into sight out of it again: look until it stays, or a reader's own hand moves the page.
+function stay(id, block) {
+  const hand = new AbortController();
+  let checks = 9;
+  let stayed = 0;
+  const timer = window.setInterval(() => {
     const element = document.getElementById(id);
-    if (!element) return;
-    const box = element.getBoundingClientRect();
-    const inSight = box.bottom > 0 && box.top < window.innerHeight;
-    if (!inSight) element.scrollIntoView({ behavior: "auto", block });
-    if (checks > 0 && !(inSight && seen)) stay(id, block, checks - 1, inSight);
+    const box = element && element.getBoundingClientRect();
+    const inSight = box && box.bottom > 0 && box.top < window.innerHeight;
+    stayed = inSight ? stayed + 1 : 0;
+    if (box && !inSight) element.scrollIntoView({ behavior: "auto", block });
+    checks -= 1;
+    if (!box || !checks || stayed === 2) stop();
   }, 700);
-  moved.forEach((name) => window.addEventListener(name, stop, { once: true, passive: true }));
+  const stop = () => {
+    window.clearInterval(timer);
+    hand.abort();
+  };
+  ["wheel", "touchmove", "keydown", "pointerdown"].forEach((name) => {
+    window.addEventListener(name, stop, { passive: true, signal: hand.signal });
+  });
 }
 
 function focus(id, patience) {
@@ -93,7 +100,7 @@ function focus(id, patience) {
   if (element) {
     const block = id === "here" ? "center" : "start";
     bring(element, block);
-    stay(id, block, 8, false);
+    stay(id, block);
     const entry = document.querySelector(".jd-outline .jd-here");
     // What was found in the document stays in sight: only an outline alone is scrolled.
     const shelf = entry && !document.querySelector(".jd-found") && (entry.closest(".st-key-reader-aside > [data-testid=stElementContainer]") || entry.parentElement);

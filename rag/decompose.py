@@ -193,7 +193,9 @@ def _by_scope(whole: Facet) -> tuple[Facet, ...]:
     return tuple(Facet(whole.text.replace(both[0], scope, 1), scope, whole.years, whole.aim) for scope in both.groups() if scope)
 
 
-_ASKED_PART = re.compile(r"(?:分别|各)?(?:是|有|叫|在|要|达到?|到)?(?:多少|几|哪|什么|啥|怎么样|如何|怎样|谁|多[长大高远]).*$")
+_ASKED_PART = re.compile(
+    r"(?:[这那](?=几年))?(?:分别|各)?(?:是|有|叫|在|要|达到?|到)?(?:多少|几|哪|什么|啥|怎么样|如何|怎样|谁|多[长大高远]).*$"
+)
 
 
 def _about(topic: str) -> str:

@@ -36,19 +36,21 @@ class Lexicon:
 
 @lru_cache(maxsize=4)
 def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, names)) or r"(?!)")
+    _, _, not_before = _data()
+    behind = {name: f"(?!{'|'.join(words)})" for name, words in not_before.items()}
+    return re.compile("|".join(re.escape(name) + behind.get(name, "") for name in names) or r"(?!)")
 
 
 @lru_cache(maxsize=1)
-def _data() -> tuple[dict[str, str], dict[str, str]]:
-    units = tomllib.loads((_DATA / "units.toml").read_text("utf-8"))["units"]
+def _data() -> tuple[dict[str, str], dict[str, str], dict[str, list[str]]]:
+    units = tomllib.loads((_DATA / "units.toml").read_text("utf-8"))
     synonyms = tomllib.loads((_DATA / "words.toml").read_text("utf-8"))["synonyms"]
-    return units, synonyms
+    return units["units"], synonyms, units["not_before"]
 
 
 def read_lexicon(unit_names: Iterable[str] = ()) -> Lexicon:
     """The lexicon, with every unit that the documents name under its own name and without its leading 市."""
-    abbreviations, synonyms = _data()
+    abbreviations, synonyms, _ = _data()
     units: dict[str, str] = {}
     for name in sorted(set(unit_names)):
         units[name] = name

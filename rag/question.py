@@ -102,6 +102,7 @@ _TARGET = re.compile(
 )
 _RESULT = re.compile(r"最后|增了|涨了|跑了|搞了|实际|完成|实现了|达到了|做到|结果|干了|建了|造了|新增了|了多少|落实|成效|到底")
 YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d|亿|万|元|家|户|个|公里|人|亩|米)|(?<!\d)(1[5-9]|2[0-9]|3[05])年(?!代)")
+_YEARS_LISTED = re.compile(r"(?<![\d.])((?:20)?[12]\d(?:[、和跟与](?:20)?[12]\d)+)(?:这?[两二三四])?年")
 _RANGE = re.compile(r"(20\d\d)年?\s*(?:到|至|—|-|－|~)\s*(20\d\d)")
 _PERIODS = {"十三五": 2020, "十四五": 2025, "十五五": 2030, "二〇三五": 2035, "二○三五": 2035}
 _RELATIVE = {"前年": -2, "去年": -1, "上年": -1, "今年": 0, "本年": 0, "明年": 1}
@@ -109,7 +110,7 @@ _RELATIVE = {"前年": -2, "去年": -1, "上年": -1, "今年": 0, "本年": 0,
 
 def years_of(text: str, present: int) -> tuple[int, ...]:
     """The years that a question names, relative ones counted from `present`, a plan period as its last year; a range gives both ends."""
-    plain = unicodedata.normalize("NFKC", text)
+    plain = _YEARS_LISTED.sub(lambda listed: "年".join(re.findall(r"\d+", listed[1])) + "年", unicodedata.normalize("NFKC", text))
     years = [int(match[1]) if match[1] else 2000 + int(match[2]) for match in YEAR.finditer(plain)]
     years += [year for period, year in _PERIODS.items() if period in text]
     if not years:

@@ -34,6 +34,8 @@ _OFFICE = re.compile(
 )
 """What is named like a unit of government and given a part in tasks."""
 
+_TAKES_PART = re.compile(r"(?:在[^，,。；;？?]{0,12})?(?:牵头|配合|负责|管|做|当|领|共同|一起|联合)")
+
 _ALONE = re.compile(r"单独|独自|独家|(?:自己)?一家(?:扛|牵头|负责|干|单干)")
 _UNAIDED = re.compile(
     r"(?:没有?|无|不)(?:用|需要?|写|列|带|给)?(?:任何|别的|其他)?(?:列)?(?:配合|帮手)(?:单位)?|配合单位(?:都|也)?(?:没有|空)"
@@ -92,8 +94,11 @@ def names_unknown_unit(question: Question, lexicon: Lexicon) -> bool:
     """Whether a question about tasks names a unit that takes part in none of them: alone, or as one that shares tasks with a known one."""
     if question.units and not _TOGETHER.search(question.text):
         return False
-    named = [match[0] for match in _OFFICE.finditer(question.text) if not re.search(r"哪|什么|各|多个|几", match[0])]
-    return any(not lexicon.units_in(name) for name in named)
+    offices = [match for match in _OFFICE.finditer(question.text) if not re.search(r"哪|什么|各|多个|几", match[0])]
+    if question.ask is Ask.RESPONSIBLE:
+        # Who is asked for may be responsible for an institute that is to be built: that takes part in no task either.
+        offices = [office for office in offices if _TAKES_PART.match(question.text, office.end())]
+    return any(not lexicon.units_in(office[0]) for office in offices)
 
 
 def sentences_of_tasks(question: Question) -> list[Question]:

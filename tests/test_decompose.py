@@ -58,3 +58,8 @@ def test_what_stands_in_quotation_marks_is_not_cut() -> None:
 def test_a_figure_that_is_given_is_not_asked_for() -> None:
     facets = facets_of("2024年新增停车泊位4.5万个，在渝中区安排了多少个？", PRESENT)
     assert [facet.text for facet in facets if facet.text.endswith("4.5万个")] == []
+
+
+def test_the_years_that_are_asked_about_are_no_part_of_the_thing() -> None:
+    facets = facets_of("工业投资这几年怎么涨的：21年实际、23年实际，24年想涨到几", PRESENT)
+    assert [facet.text for facet in facets][:2] == ["2021年工业投资实际", "2023年工业投资实际"]

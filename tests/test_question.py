@@ -3,7 +3,7 @@
 import pytest
 
 from rag.lexicon import read_lexicon
-from rag.question import Ask, bare, beyond_tasks, understand
+from rag.question import Ask, bare, beyond_tasks, understand, years_of
 
 SEEN = [
     ("根据2021年预算执行情况的报告，推进贷款帮助多少家企业？", "2021年推进贷款帮助多少家企业？"),
@@ -56,3 +56,23 @@ def test_a_programme_that_leads_is_no_unit() -> None:
 @pytest.mark.parametrize("question", ["物流集团的董事长由谁来当", "数据交易中心谁来控股"])
 def test_no_task_names_who_runs_a_company(question: str) -> None:
     assert beyond_tasks(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "years"),
+    [
+        ("21、22、24这三年目标各定几个点", (2021, 2022, 2024)),
+        ("2021、22两年的收入", (2021, 2022)),
+        ("21和23年各多少", (2021, 2023)),
+        ("12、15号线哪年通", ()),
+        ("三年行动2021年启动", (2021,)),
+    ],
+)
+def test_years_may_be_listed_before_one_word_for_them(question: str, years: tuple[int, ...]) -> None:
+    assert years_of(question, 2024) == years
+
+
+def test_a_footpath_is_no_bank() -> None:
+    lexicon = read_lexicon()
+    assert lexicon.units_in("人行步道完善多少公里") == ()
+    assert lexicon.units_in("人行负责什么") == ("人行重庆营管部",)

@@ -86,6 +86,11 @@ def test_a_unit_without_tasks_has_no_answer(assistant: Assistant, question: str)
     assert assistant.ask(question).abstained
 
 
+def test_an_institute_that_is_built_is_no_unit_of_government(assistant: Assistant) -> None:
+    assert "重庆高新区管委会、巴南区政府" in assistant.ask("国际免疫研究院、高端数控机床研究院的建设找谁").answer
+    assert assistant.ask("市统计局在456项里牵头什么任务").abstained
+
+
 def test_a_later_clause_keeps_what_it_does_not_name_anew(assistant: Assistant) -> None:
     section = "(九)切实保障和改善民生"
     lead = led_by(assistant, "市民政局")

@@ -1,5 +1,6 @@
 """From an understood question to the statements that answer it: over records where it asks for them, else out of readings, else out of passages."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,11 +10,11 @@ from index.segment import bigrams, normal
 from rag.arithmetic import asks_to_work_out, counted, gives_result, worked_out, worked_out_of_items
 from rag.decompose import Facet, facets_of
 from rag.extract import extract
-from rag.guard import contradicts, places_in, without_left_out
+from rag.guard import conflicts, places_in, rules_out, without_left_out
 from rag.indicators import answer_from_indicators
 from rag.measures import Measures
 from rag.outline import answer_from_outline
-from rag.parts import apart, fits, opposed
+from rag.parts import apart, fits, opposed, told_once
 from rag.question import Aim, Ask, Question, asks_for_units, asks_of_a_day, asks_yes_or_no, bare, beyond_tasks, content_of
 from rag.rank import Part, Ranker, Scored
 from rag.retrieve import Query, Retriever
@@ -27,6 +28,7 @@ from rag.said import (
     in_context,
     names_several,
     parallels,
+    says_again,
     without_verdict,
 )
 from rag.series import Series
@@ -100,9 +102,6 @@ MAYBE_A_PART = 0.03
 
 AT_ONCE = 0.2
 """How much less sure than its parts a whole question may be answered by one reading that is said in their place."""
-
-SAID_AGAIN = 0.9
-"""Share of the pairs of characters of an answer that stand in what was said before, from which it says nothing new."""
 
 MOST_RELATED = 3
 """Questions that may be asked next."""
@@ -255,7 +254,7 @@ class Answerer:
             years, answer = scored.hit.reading.years, scored.hit.reading.answer
             if (
                 len(answer) > LONGEST_BESIDE
-                or said in normal(answer)
+                or says_again(said, normal(answer))
                 or (question.years and years and not set(question.years) & set(years))
             ):
                 continue
@@ -274,7 +273,7 @@ class Answerer:
             reading, answer = scored.hit.reading, normal(scored.hit.reading.answer)
             known = [normal(other.answer) for other in (*said, *(o.hit.reading for o in others))]
             if (
-                not any(_says_again(answer, other) for other in known)
+                not any(says_again(answer, other) for other in known)
                 and (reading.type != ReadingType.YESNO or asks_yes_or_no(question.text))
                 and scored.probability >= floor
                 and len(reading.answer) <= LONGEST_FURTHER
@@ -343,6 +342,7 @@ class Answerer:
             told = all(_asks_for(question, scored.hit.reading) for _, scored in sure)
             return _left_out(unsaid if told else [], _questions_of(whole, []))
         whole = [scored for scored in whole if not scored.hit.reading.leaves_out]
+        sure = told_once(sure)
         distinct = {scored.hit.reading.id for _, scored in sure}
         if len(distinct) == 1:
             best = sure[0][1]
@@ -358,9 +358,10 @@ class Answerer:
             alone = rows or self._alone(as_statement(reading, surest), reading, question, len(facets))
             return Draft((alone,), surest, 4)
         first_of = {scored.hit.reading.id: facet for facet, scored in reversed(sure)}
+        serves = Counter(scored.hit.reading.id for _, scored in sure)
         statements = [
             self._rows(s.hit.reading, question.about(question.text, f.years, f.aim))
-            or counted(f.text, as_statement(s.hit.reading, s.probability, f.label))
+            or counted(f.text, as_statement(s.hit.reading, s.probability, f.label if serves[s.hit.reading.id] == 1 else ""))
             for f, s in sure
             if s.hit.reading.via is Via.MEASURE or first_of[s.hit.reading.id] is f
         ]
@@ -419,11 +420,12 @@ class Answerer:
         return self._ranker.rank_parts(parts, whole, self._present)
 
     def _borne(self, text: str, question: Question, query: Query, found: Sequence[ReadingHit]) -> list[ReadingHit]:
-        """Those of the readings found that do not contradict what is asked; what states nothing contradicts nothing."""
+        """Those of the readings found that what is asked does not rule out, each with what speaks against it."""
         names = [name for name in self._retriever.names_in(without_left_out(text)) if name not in self._retriever.lexicon.synonyms]
         named = (*names, *(_offices(question) if question.ask is not Ask.RESPONSIBLE else ()))
         around = self._retriever.around
-        return [hit for hit in found if hit.reading.leaves_out or not contradicts(query.text, question.years, named, hit.reading, around)]
+        against = [conflicts(query.text, question.years, named, hit.reading, around) for hit in found]
+        return [replace(hit, conflicts=some) if some else hit for hit, some in zip(found, against, strict=True) if not rules_out(some)]
 
 
 def _asks_for(question: Question, reading: Reading) -> bool:
@@ -476,16 +478,10 @@ def _questions_of(found: Sequence[Scored], said: Sequence[str]) -> tuple[str, ..
         answer = normal(scored.hit.reading.answer)
         if scored.hit.reading.leaves_out:
             continue
-        if len(questions) < MOST_RELATED and not any(_says_again(answer, other) for other in known):
+        if len(questions) < MOST_RELATED and not any(says_again(answer, other) for other in known):
             known.append(answer)
             questions.append(scored.hit.reading.question)
     return tuple(questions)
-
-
-def _says_again(answer: str, said: str) -> bool:
-    """Whether an answer says hardly more than what was said."""
-    terms = bigrams(answer)
-    return sum(term in said for term in terms) >= SAID_AGAIN * len(terms)
 
 
 def _offices(question: Question) -> tuple[str, ...]:

@@ -1,15 +1,16 @@
 """Which reading answers which of several things asked."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 from typing import TypeAlias
 
-from corpus.types import Reading
+from corpus.types import Reading, Via
 from index.segment import normal
 from rag.decompose import Facet
 from rag.question import content_of
-from rag.rank import Scored
-from rag.said import SAME_THING, alike
+from rag.rank import Scored, overlap
+from rag.said import SAME_THING, alike, says_again
 
 SAID_TWICE = 0.5
 """What an answer counts for a second thing asked when it is that of another already."""
@@ -66,3 +67,19 @@ def _like(first: Reading, others: Sequence[Scored]) -> list[Scored]:
         return alike(content_of(first.question), content_of(scored.hit.reading.question))
 
     return sorted((scored for scored in others if share(scored) >= SAME_THING), key=lambda scored: -share(scored))
+
+
+def told_once(found: Sequence[tuple[Facet, Scored]]) -> list[tuple[Facet, Scored]]:
+    """The readings for several things asked, each replaced by the longest of them that tells all it tells, in the same words of a document."""
+    told = []
+    for facet, scored in found:
+        fuller = [one for _, one in found if _tells_all(one.hit.reading, scored.hit.reading)]
+        longest = max(fuller, key=lambda one: len(one.hit.reading.answer), default=scored)
+        told.append((facet, replace(longest, probability=scored.probability)))
+    return told
+
+
+def _tells_all(fuller: Reading, reading: Reading) -> bool:
+    """Whether a reading tells what another tells, out of the same words; not one of a table, whose cells a question chooses."""
+    written = all(one.via is Via.READING and not one.leaves_out for one in (fuller, reading))
+    return written and overlap(fuller, reading) and says_again(normal(reading.answer), normal(fuller.answer))

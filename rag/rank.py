@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from corpus.types import Place, Reading, Via
 from index.segment import normal
+from rag.guard import WEIGHED
 from rag.question import Aim, Question, aim_of
 from rag.types import ReadingHit
 
@@ -66,7 +67,10 @@ _CONTENT = (
 )
 """Whether what an answer holds is what the question wants; nothing of this of a reading that tells what the documents leave out."""
 
-FEATURES = (*_SIMILARITY, *_YEARS, *_CONTENT, "more_recent", "omission")
+_CONFLICTS = {conflict: f"conflict_{conflict}" for conflict in WEIGHED}
+"""What speaks against a reading, each as a feature of its own."""
+
+FEATURES = (*_SIMILARITY, *_YEARS, *_CONTENT, "more_recent", "omission", *_CONFLICTS.values())
 
 _HOW_MANY = re.compile(r"多少|几(?!乎)|多大|多高|多长|多远|多快|啥数|率|比重|占比|增速|增幅|数量|规模|总量")
 _COUNTED = re.compile(r"(?:多少|几)(?:万|亿|个?百)?([个家户名人项件所座条公亩辆吨元次场处期台部套天年篇章节类种批位倍成米平斤床张块])")
@@ -102,6 +106,7 @@ SURENESS = (
     "figure_wanted_missing",
     "money_missing",
     "omission",
+    *_CONFLICTS.values(),
 )
 """What tells whether the best reading answers at all: of its features, and of `standings`."""
 
@@ -123,6 +128,7 @@ PART_SURENESS = (
     "figure_wanted_missing",
     "money_missing",
     "omission",
+    *_CONFLICTS.values(),
     "whole_probability",
     "whole_lead",
     "near_whole",
@@ -397,6 +403,7 @@ def features(text: str, years: Sequence[int], aim: Aim, hit: ReadingHit, rank: i
         *((0.0,) * len(_CONTENT) if reading.leaves_out else _content_features(text, aim, reading)),
         0.0 if years or not reading.years else max(0, 3 - (latest - min(max(reading.years), latest))) / 3,
         reading.leaves_out,
+        *(conflict in hit.conflicts for conflict in _CONFLICTS),
     )
 
 

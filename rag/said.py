@@ -16,6 +16,9 @@ from rag.types import CitationVia, Evidence, Mode, Statement
 SAME_ANSWER = 0.6
 """Share of character pairs in common from which two answers say the same."""
 
+SAID_AGAIN = 0.9
+"""Share of the pairs of characters of an answer that stand in what was said before, from which it says nothing new."""
+
 SAME_THING = 0.45
 """Share of character pairs in common from which two questions ask of the same thing."""
 
@@ -176,6 +179,12 @@ def alike(left: str, right: str) -> float:
     """Share of character pairs that two texts have in common."""
     one, other = frozenset(bigrams(left)), frozenset(bigrams(right))
     return len(one & other) / max(1, len(one | other))
+
+
+def says_again(answer: str, said: str) -> bool:
+    """Whether an answer says hardly more than what was said, both normalised."""
+    terms = bigrams(answer)
+    return sum(term in said for term in terms) >= SAID_AGAIN * len(terms)
 
 
 def numbers_of(reading: Reading) -> frozenset[str]:

@@ -79,6 +79,36 @@ class PassageHit:
     score: float
 
 
+class Conflict(StrEnum):
+    """What speaks against a reading as an answer to a question."""
+
+    NAME = "name"
+    PLACE = "place"
+    NAMESAKE = "namesake"
+    WORD = "word"
+    OPPOSITE = "opposite"
+    REGION = "region"
+    WHOLE_CITY = "whole_city"
+    NEVER = "never"
+    NEW_ONLY = "new_only"
+    TOTAL_ONLY = "total_only"
+    YEARS = "years"
+    ACROSS = "across"
+    FIGURE = "figure"
+    KIND = "kind"
+    ITEMS = "items"
+    PLANNED = "planned"
+    COMPARISON = "comparison"
+    RESULT = "result"
+    MEASURED = "measured"
+    GROWTH = "growth"
+    HEADING = "heading"
+    DISTRICT = "district"
+    DOCUMENT_NUMBER = "document_number"
+    PER_HEAD = "per_head"
+    NARROWER = "narrower"
+
+
 @dataclass(frozen=True, slots=True)
 class ReadingHit:
     """A reading found, its number in the index, and how well it fits.
@@ -90,7 +120,7 @@ class ReadingHit:
     the same, `unsaid` is the share that the reading lacks, `unknown` the share that no passage holds.
 
     `match` tells how well the reading answers the question's tokens, None where they are not compared. `forms` are the vectors
-    (forms, dimension) of its wordings that were found.
+    (forms, dimension) of its wordings that were found. `conflicts` is what speaks against it, though not so much that it could not answer.
     """
 
     number: int
@@ -105,6 +135,7 @@ class ReadingHit:
     score: float
     match: Match | None
     forms: Vectors = field(compare=False, repr=False)
+    conflicts: tuple[Conflict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

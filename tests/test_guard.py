@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from corpus.types import Reading
-from rag.guard import contradicts
+from corpus.types import Place, Reading, Span
+from rag.guard import conflicts, contradicts, rules_out
+from rag.types import Conflict
 
 
 def reading(question: str, answer: str, quote: str = "", years: tuple[int, ...] = (), kind: str = "number") -> Reading:
@@ -109,3 +110,32 @@ def test_a_district_counted_must_stand_in_the_reading_itself() -> None:
     assert contradicts("治理项目里头，渝中区摊到几个", (), (), reading("治理项目有多少个？", "309个"), lambda _: "渝中区、巴南区的治理项目")
     named = reading("推动哪些项目建设？", "疫苗、抗体", kind="list")
     assert not contradicts("巴南那边要推的几个项目是哪些", (), (), named, lambda _: "渝中区、巴南区的治理项目")
+
+
+def test_what_a_right_answer_may_have_all_the_same_is_only_weighed() -> None:
+    across = replace(
+        reading("粮食产量2021年和2023年各是多少？", "2021年109.3亿公斤，2023年1095.9万吨", years=(2021, 2023), kind="compare"),
+        elsewhere=(Place("003", Span(0, 4)),),
+    )
+    found = conflicts("2023年粮食产量是多少", (2023,), (), across, nothing_around)
+    assert found == (Conflict.ACROSS,)
+    assert not rules_out(found)
+
+
+def test_another_place_or_year_leaves_no_doubt() -> None:
+    other = reading("2021年粮食产量是多少？", "109.3亿公斤", years=(2021,))
+    assert rules_out(conflicts("2023年粮食产量是多少", (2023,), (), other, nothing_around))
+    assert rules_out(conflicts("成都市粮食产量是多少", (), (), other, nothing_around))
+
+
+def test_how_far_figures_lie_apart_answers_only_who_asks_for_it() -> None:
+    ahead = replace(reading("三级医院比三甲医院多多少家？", "15家（23家减8家）"), computed=("15家",))
+    behind = replace(reading("三级医院比三甲医院多多少家？", "三级医院23家，三甲医院8家，多15家"), computed=("15家",))
+    assert rules_out(conflicts("三级医院有多少家", (), (), ahead, nothing_around))
+    assert conflicts("三级医院有多少家", (), (), behind, nothing_around) == (Conflict.COMPARISON,)
+    assert conflicts("三级医院比三甲医院多跑出来几家", (), (), ahead, nothing_around) == ()
+
+
+def test_nothing_speaks_against_what_only_tells_what_is_left_out() -> None:
+    omission = reading("2021年粮食产量是多少？", "文件没有写2021年的粮食产量", years=(2021,), kind="omission")
+    assert conflicts("成都市2023年粮食产量是多少", (2023,), (), omission, nothing_around) == ()

@@ -7,7 +7,7 @@ import pytest
 
 from corpus.types import Place, Reading, Span
 from rag.decompose import Facet
-from rag.parts import SAID_TWICE, apart, fits, opposed
+from rag.parts import SAID_TWICE, apart, fits, opposed, told_once
 from rag.question import Aim
 from rag.rank import Scored
 from rag.said import as_statement
@@ -81,3 +81,15 @@ def test_like_is_set_against_like() -> None:
     alike, other = scored(0.3, "2354亿元", "2022年全市一般公共预算收入预计多少"), scored(0.8, "5108家", "2021年高新技术企业多少家")
     pairs = opposed([(facet("2021年"), [first]), (facet("2022年"), [other, alike])])
     assert [one.hit.reading.answer for _, one in pairs] == ["2285亿元", "2354亿元"]
+
+
+def placed(one: Scored, start: int) -> Scored:
+    return replace(one, hit=replace(one.hit, reading=replace(one.hit.reading, spans=(Span(start, start + 20),))))
+
+
+def test_what_one_reading_tells_in_full_is_told_once() -> None:
+    short, full = placed(scored(0.9, "良种基地5万亩"), 100), placed(scored(0.8, "良种基地5万亩；种畜禽场30个"), 105)
+    elsewhere = placed(scored(0.7, "良种基地5万亩，新品种100个"), 900)
+    found = [(facet("亩数"), short), (facet("场数"), full), (facet("品种"), elsewhere)]
+    told = [(one.hit.reading.answer, one.probability) for _, one in told_once(found)]
+    assert told == [("良种基地5万亩；种畜禽场30个", 0.9), ("良种基地5万亩；种畜禽场30个", 0.8), ("良种基地5万亩，新品种100个", 0.7)]

@@ -8,7 +8,7 @@ import pytest
 from corpus.types import Reading, Span
 from rag.question import Aim, Ask, Question
 from rag.rank import AT, FEATURES, NEAR, NOT_FOUND, PART_FEATURES, PART_SURENESS, RELEVANCE, SURENESS, Linear, Part, Ranker, Scored
-from rag.types import ReadingHit
+from rag.types import Conflict, ReadingHit
 
 
 def linear(names: tuple[str, ...], **weights: float) -> Linear:
@@ -35,6 +35,13 @@ def test_a_question_concerns_the_documents_where_something_is_like_it_and_its_wo
     assert RANKER.relevant(found) == pytest.approx(1 / (1 + np.exp(-(2 * 0.75 - 0.5))))
     strange = [replace(one, hit=replace(one.hit, unknown=1.0)) for one in found]
     assert RANKER.relevant(strange) < RANKER.relevant(found)
+
+
+def test_what_speaks_against_a_reading_is_weighed() -> None:
+    ranker = replace(RANKER, order=linear(FEATURES, cosine=1.0, conflict_figure=-0.5))
+    question = Question("多少？", (), (), Ask.PLAIN, Aim.ANY, lead=False, cooperating=False)
+    found = [replace(hit("甲", 0.9, 0), conflicts=(Conflict.FIGURE,)), hit("乙", 0.8, 100)]
+    assert [scored.hit.reading.id for scored in ranker.rank("多少？", question, found, 2024)] == ["乙", "甲"]
 
 
 def part(text: str, *hits: ReadingHit) -> Part:

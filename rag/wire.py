@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from corpus.errors import ChatModelError, SettingError
 from index.encoder import name_of, open_encoder
 from index.engine import open_engine
@@ -26,6 +28,8 @@ def open_assistant(settings: Settings, through: Callable[[Encoder], Encoder] | N
 
     Raises ModelError, IndexMissingError, IndexMismatchError.
     """
+    # Asking multiplies small matrices: a second thread would gain nothing, and wait for the core that another question is on.
+    threadpool_limits(1, user_api="blas")
     encoder = _encoder(settings)
     encoder = through(encoder) if through else encoder
     return Assistant(open_index(settings, encoder), encoder, settings.readings, speaker=open_speaker(settings))

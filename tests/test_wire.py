@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from corpus.errors import IndexMissingError, SettingError
 from index.dense import DenseIndex
@@ -110,3 +111,11 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_no_assistant_without_an_index(settings: Settings) -> None:
     with pytest.raises(IndexMissingError, match="请运行 judian index build 建立"):
         open_assistant(settings)
+
+
+@pytest.mark.usefixtures("encoder")
+def test_asking_multiplies_matrices_on_one_thread(settings: Settings) -> None:
+    prepare_index(settings)
+    with threadpool_limits(2, user_api="blas"):
+        open_assistant(settings)
+        assert {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} == {1}

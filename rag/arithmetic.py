@@ -17,6 +17,8 @@ _WORKED_OUT = re.compile(
 )
 """An answer that shows what it was worked out from."""
 
+_YEAR_NAMED = re.compile(r"20\d\d年")
+
 LONGEST_LIST = 70
 """Characters of a list that is shown whole beside its count."""
 
@@ -217,9 +219,17 @@ def _of_items(statement: Statement, items: Sequence[Item], *, differs: bool) -> 
     """The items with what they come to, or how far the two lie apart."""
     values, unit = [_number(item.figure) for item in items], _tail(items[0].figure)
     said = "，".join(f"{_named_by(item.label)}{item.figure.surface}" for item in items)
-    result, worked = (_apart if differs else _together)(values, unit)
+    result, worked = _apart(values, unit, _standing(items, values, unit)) if differs else _together(values, unit)
     shown = tuple(_plain(value) for value in (result, *values))
     return Statement(f"{said}，{worked}", statement.evidence, statement.confidence, Mode.STRUCTURED, shown)
+
+
+def _standing(items: Sequence[Item], values: Sequence[Decimal], unit: str) -> str:
+    """The word for how the value of a later year, told second, stands to that of an earlier one; a neutral one for other items."""
+    years = [year[0] for item in items for year in [_YEAR_NAMED.match(item.label)] if year]
+    if len(years) != 2 or len(items) != 2 or years[0] >= years[1]:
+        return "相差"
+    return ("高" if values[1] > values[0] else "低") if unit == "%" else "多" if values[1] > values[0] else "少"
 
 
 def _apart(values: Sequence[Decimal], unit: str, word: str = "相差") -> tuple[Decimal, str]:

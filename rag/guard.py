@@ -365,6 +365,11 @@ def _compares_documents(pair: Pair) -> bool:
     return bool(across) and len(set(pair.years)) < 2 and not _COMPARING.search(pair.question)
 
 
+def _tells_other_years(pair: Pair) -> bool:
+    """Whether a reading sets years against each other of which one alone is asked for."""
+    return len(set(pair.years)) == 1 and _compares_documents(pair)
+
+
 def _compares_others(pair: Pair) -> bool:
     compares = pair.reading.computed and _COMPARED.search(pair.reading.question)
     return bool(compares) and not _sets_against_the_same(pair.question, pair.years, pair.reading)
@@ -583,6 +588,7 @@ _CHECKS: Mapping[Conflict, Callable[[Pair], bool]] = {
     Conflict.TOTAL_ONLY: _is_total_only,
     Conflict.YEARS: _is_of_other_years,
     Conflict.ACROSS: _compares_documents,
+    Conflict.ONE_YEAR: _tells_other_years,
     Conflict.FIGURE: lambda pair: _lacks_figure(pair.question, pair.reading),
     Conflict.KIND: lambda pair: _lacks_kind(pair.question, pair.reading),
     Conflict.ITEMS: lambda pair: _lacks_items(pair.question, pair.reading),

@@ -94,6 +94,7 @@ class Conflict(StrEnum):
     TOTAL_ONLY = "total_only"
     YEARS = "years"
     ACROSS = "across"
+    ONE_YEAR = "one_year"
     FIGURE = "figure"
     KIND = "kind"
     ITEMS = "items"

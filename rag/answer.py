@@ -1,6 +1,6 @@
 """From an understood question to the statements that answer it: over records where it asks for them, else out of readings, else out of passages."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -251,12 +251,8 @@ class Answerer:
         said = normal(whole[0].hit.reading.answer).removesuffix("等")
         for scored in whole[1:8]:
             gained = {term for term in left if term in self._retriever.terms_of(scored.hit.reading)}
-            years, answer = scored.hit.reading.years, scored.hit.reading.answer
-            if (
-                len(answer) > LONGEST_BESIDE
-                or says_again(said, normal(answer))
-                or (question.years and years and not set(question.years) & set(years))
-            ):
+            answer = scored.hit.reading.answer
+            if len(answer) > LONGEST_BESIDE or says_again(said, normal(answer)):
                 continue
             if scored.probability >= ALSO_SAID and sum(wanted[term] for term in gained) / total >= GAIN and len(chosen) < MOST_STATEMENTS:
                 chosen.append(scored)
@@ -343,8 +339,10 @@ class Answerer:
             return _left_out(unsaid if told else [], _questions_of(whole, []))
         whole = [scored for scored in whole if not scored.hit.reading.leaves_out]
         sure = told_once(sure)
-        distinct = {scored.hit.reading.id for _, scored in sure}
-        if len(distinct) == 1:
+        served: dict[str, list[Facet]] = defaultdict(list)
+        for facet, scored in sure:
+            served[scored.hit.reading.id].append(facet)
+        if len(served) == 1:
             best = sure[0][1]
             parts = [as_statement(best.hit.reading, scored.probability, facet.label) for facet, scored in sure]
             results = worked_out(question.text, parts) if len(parts) > 1 else []
@@ -357,13 +355,11 @@ class Answerer:
             rows = self._rows(reading, question.about(question.text, sure[0][0].years, Aim.ANY if len(sure) > 1 else question.aim))
             alone = rows or self._alone(as_statement(reading, surest), reading, question, len(facets))
             return Draft((alone,), surest, 4)
-        first_of = {scored.hit.reading.id: facet for facet, scored in reversed(sure)}
-        serves = Counter(scored.hit.reading.id for _, scored in sure)
         statements = [
             self._rows(s.hit.reading, question.about(question.text, f.years, f.aim))
-            or counted(f.text, as_statement(s.hit.reading, s.probability, f.label if serves[s.hit.reading.id] == 1 else ""))
+            or counted(f.text, as_statement(s.hit.reading, s.probability, f.label if len(served[s.hit.reading.id]) == 1 else ""))
             for f, s in sure
-            if s.hit.reading.via is Via.MEASURE or first_of[s.hit.reading.id] is f
+            if s.hit.reading.via is Via.MEASURE or served[s.hit.reading.id][0] is f
         ]
         results = worked_out(question.text, statements) if min(s.probability for _, s in sure) >= OPERAND_SURE else []
         if (

@@ -227,9 +227,14 @@ def _of_items(statement: Statement, items: Sequence[Item], *, differs: bool) -> 
 def _standing(items: Sequence[Item], values: Sequence[Decimal], unit: str) -> str:
     """The word for how the value of a later year, told second, stands to that of an earlier one; a neutral one for other items."""
     years = [year[0] for item in items for year in [_YEAR_NAMED.match(item.label)] if year]
-    if len(years) != 2 or len(items) != 2 or years[0] >= years[1]:
+    if len(years) != 2 or len(items) != 2 or years[0] >= years[1] or values[0] == values[1]:
         return "相差"
-    return ("高" if values[1] > values[0] else "低") if unit == "%" else "多" if values[1] > values[0] else "少"
+    return _more_or_less(values[0], values[1], unit)
+
+
+def _more_or_less(base: Decimal, other: Decimal, unit: str) -> str:
+    """The word for how another value stands to one that it differs from."""
+    return ("高" if other > base else "低") if unit == "%" else "多" if other > base else "少"
 
 
 def _apart(values: Sequence[Decimal], unit: str, word: str = "相差") -> tuple[Decimal, str]:
@@ -260,9 +265,8 @@ def difference(question: str, values: Sequence[tuple[str, str, Evidence]]) -> St
     by, of = (next((f for f in find_figures(said) if is_amount(f)), None) for _, said, _ in values)
     if by is None or of is None or _tail(by) != _tail(of) or _number(by) == _number(of):
         return None
-    base, other = _number(by), _number(of)
-    word = ("高" if other > base else "低") if _tail(by) == "%" else "多" if other > base else "少"
-    result, text = _apart((base, other), _tail(by), f"{values[1][0]}比{values[0][0]}{word}")
+    base, other, unit = _number(by), _number(of), _tail(by)
+    result, text = _apart((base, other), unit, f"{values[1][0]}比{values[0][0]}{_more_or_less(base, other, unit)}")
     shown = (*map(_plain, (result, base, other)), *(match for name, _, _ in values for match in re.findall(r"\d+", name)))
     return Statement(text, tuple(evidence for _, _, evidence in values), 1.0, Mode.STRUCTURED, shown)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from corpus.readings import ReadingType
 from corpus.types import MeasureKind, PassageKind, ReadDocument, Reading, Span, Via
 from index.segment import bigrams, normal
-from rag.arithmetic import asks_to_work_out, counted, gives_result, worked_out, worked_out_of_items
+from rag.arithmetic import asks_for_amount, asks_to_work_out, counted, gives_result, worked_out, worked_out_of_items
 from rag.decompose import Facet, facets_of
 from rag.extract import extract
 from rag.guard import conflicts, places_in, rules_out, without_left_out
@@ -29,12 +29,12 @@ from rag.said import (
     names_several,
     parallels,
     says_again,
-    without_verdict,
 )
 from rag.series import Series
 from rag.structured import answer_from_tasks, names_unknown_unit, responsible, sentences_of_tasks
 from rag.tasks import Tasks
 from rag.types import CitationVia, Draft, ReadingHit, Statement
+from rag.verdict import are_opposed, with_verdict
 
 CANDIDATES = 24
 
@@ -67,6 +67,9 @@ SURELY_LEFT_OUT = 0.95
 
 ANSWERED_ALL_THE_SAME = 0.5
 """Probability from which an answer is given beside one that is less sure."""
+
+WHETHER_ALL_THE_SAME = 0.3
+"""The same for a question that asks whether: what the documents say of the thing answers it."""
 
 GAIN = 0.12
 """Share of the question that a further reading must add."""
@@ -138,12 +141,6 @@ class Answerer:
 
     def answer(self, question: Question, query: Query, documents: Sequence[str] = ()) -> Draft:
         """The statements that answer a question; none when nothing fits."""
-        draft = self._drafted(question, query, documents)
-        if asks_yes_or_no(question.text):
-            return draft
-        return replace(draft, statements=tuple(map(without_verdict, draft.statements)))
-
-    def _drafted(self, question: Question, query: Query, documents: Sequence[str]) -> Draft:
         over_records = self._over_records(question)
         if over_records:
             borne_out = self._borne_out(over_records, question, query, documents)
@@ -169,7 +166,7 @@ class Answerer:
         over_years = [] if settled else self._series.answer(question, query.text, answering)
         if over_years:
             return Draft(tuple(over_years), over_years[0].confidence, sum(len(statement.evidence) for statement in over_years))
-        if asks_to_work_out(question.text) and not asks_yes_or_no(question.text):
+        if asks_to_work_out(question.text) and (asks_for_amount(question.text) or not asks_yes_or_no(question.text)):
             results = self._result(question, query, whole)
             if results:
                 return Draft(tuple(results), results[0].confidence, sum(len(statement.evidence) for statement in results))
@@ -179,7 +176,7 @@ class Answerer:
             draft = self._several(question, facets, whole, documents)
             if draft:
                 return draft
-        if best and best.leaves_out and not unread and not _is_answered(whole):
+        if best and best.leaves_out and not unread and not _is_answered(question, whole):
             return _left_out([as_statement(best, whole[0].probability)] if _asks_for(question, best) else [], _questions_of(whole, []))
         whole = answering
         if whole and whole[0].probability >= (ANSWERED_IN_PART if several else ANSWERED):
@@ -270,6 +267,7 @@ class Answerer:
             known = [normal(other.answer) for other in (*said, *(o.hit.reading for o in others))]
             if (
                 not any(says_again(answer, other) for other in known)
+                and not any(are_opposed(reading, other) for other in said)
                 and (reading.type != ReadingType.YESNO or asks_yes_or_no(question.text))
                 and scored.probability >= floor
                 and len(reading.answer) <= LONGEST_FURTHER
@@ -334,7 +332,7 @@ class Answerer:
         if surest < FACET_ANSWERED:
             return None
         unsaid = [as_statement(s.hit.reading, s.probability) for _, s in sure if s.hit.reading.leaves_out]
-        if len(unsaid) == len(sure) and not _is_answered(whole):
+        if len(unsaid) == len(sure) and not _is_answered(question, whole):
             told = all(_asks_for(question, scored.hit.reading) for _, scored in sure)
             return _left_out(unsaid if told else [], _questions_of(whole, []))
         whole = [scored for scored in whole if not scored.hit.reading.leaves_out]
@@ -421,7 +419,11 @@ class Answerer:
         named = (*names, *(_offices(question) if question.ask is not Ask.RESPONSIBLE else ()))
         around = self._retriever.around
         against = [conflicts(query.text, question.years, named, hit.reading, around) for hit in found]
-        return [replace(hit, conflicts=some) if some else hit for hit, some in zip(found, against, strict=True) if not rules_out(some)]
+        return [
+            replace(hit, reading=with_verdict(text, hit.reading), conflicts=some)
+            for hit, some in zip(found, against, strict=True)
+            if not rules_out(some)
+        ]
 
 
 def _asks_for(question: Question, reading: Reading) -> bool:
@@ -454,10 +456,13 @@ def _told(reading: Reading, kind: MeasureKind, question: Question) -> list[str]:
     return [measure.indicator for measure in reading.measures] if of_kind else []
 
 
-def _is_answered(whole: Sequence[Scored]) -> bool:
+def _is_answered(question: Question, whole: Sequence[Scored]) -> bool:
     """Whether a question that may ask for what the documents leave out is answered by another reading all the same."""
     likeliest = next((scored.probability for scored in whole if not scored.hit.reading.leaves_out), 0.0)
-    return likeliest >= ANSWERED_ALL_THE_SAME and whole[0].probability < SURELY_LEFT_OUT
+    if asks_yes_or_no(question.text) and likeliest >= SURE:
+        return True
+    enough = WHETHER_ALL_THE_SAME if asks_yes_or_no(question.text) else ANSWERED_ALL_THE_SAME
+    return likeliest >= enough and whole[0].probability < SURELY_LEFT_OUT
 
 
 def _left_out(unsaid: Sequence[Statement], related: tuple[str, ...]) -> Draft:

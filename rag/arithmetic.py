@@ -1,4 +1,4 @@
-"""Differences and sums that a question asks for, worked out over the figures of its parts and shown with both operands."""
+"""Differences and sums that a question asks for, worked out over the figures of its parts and shown with both operands, and whether a target was met."""
 
 import re
 from collections import Counter
@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from corpus.figures import Figure, FigureKind, find_figures
+from corpus.figures import Bound, Figure, FigureKind, find_figures
 from index.segment import bigrams
+from rag.question import asks_yes_or_no
 from rag.types import Evidence, Mode, Statement
 
 _ITEMS_WANTED = re.compile(r"哪|都有|都是|列出|列一|漏|是啥|有啥|分别|什么|叫")
@@ -55,6 +56,10 @@ _IN_BRACKETS = re.compile(r"（([^（）]*\d[^（）]*)）")
 _EACH = re.compile(r"各|分别")
 _SHARE = re.compile(r"占比|比重|占.{0,6}(?:多少|几|百分)")
 _MONEY = re.compile(r"多少(?:钱|投资|资金)|投资(?:额|是|为)?多少|(?:钱|资金)(?:是|有)?多少")
+_DONE, _PLANNED = r"(?:达[到成标]?|实现|完成|做到|超过?|够到?|兑现)", r"(?:目标|预期|计划|任务|年初|规划|定的|原定)"
+_MET = re.compile(rf"达标|超额|{_DONE}.*{_PLANNED}|{_PLANNED}.*{_DONE}")
+_VERBS = {"达": "达到", "实现": "实现", "超过": "超过"}
+_BETTER_LOW = re.compile(r"失业率|死亡率|价格涨幅|收入比|细颗粒物|能源消费总量")
 _NAMED_TOGETHER = re.compile(r"[、和与跟及]|加(?!起来|总|在|到|一)")
 
 
@@ -118,6 +123,10 @@ def asks_to_work_out(question: str) -> bool:
     if _SHARE.search(question):
         return False
     return bool((_ALTOGETHER.search(question) and not _EACH.search(question)) or _DIFFERENCE.search(question))
+
+
+def asks_for_amount(question: str) -> bool:
+    return bool(_AMOUNT.search(question))
 
 
 def shows_result(answer: str) -> bool:
@@ -269,6 +278,25 @@ def difference(question: str, values: Sequence[tuple[str, str, Evidence]]) -> St
     result, text = _apart((base, other), unit, f"{values[1][0]}比{values[0][0]}{_more_or_less(base, other, unit)}")
     shown = (*map(_plain, (result, base, other)), *(match for name, _, _ in values for match in re.findall(r"\d+", name)))
     return Statement(text, tuple(evidence for _, _, evidence in values), 1.0, Mode.STRUCTURED, shown)
+
+
+def asks_whether_met(question: str) -> bool:
+    return asks_yes_or_no(question) and bool(_MET.search(question))
+
+
+def whether_met(question: str, indicator: str, target: str, actual: str) -> str:
+    """The words that say whether a target was met, where a question asks for it; empty where the two values do not tell."""
+    planned, done = (next(filter(is_amount, find_figures(said)), None) for said in (target, actual))
+    if not (planned and done and asks_whether_met(question)) or _tail(planned) != _tail(done):
+        return ""
+    verb = next((word for said, word in _VERBS.items() if said in question), "完成")
+    if planned.bound is Bound.AT_MOST or _BETTER_LOW.search(indicator):
+        met = done.high <= planned.high
+    else:
+        met = done.low > planned.low if verb == "超过" else done.low >= planned.low
+    if not met and planned.bound is Bound.ABOUT:
+        return ""
+    return f"{verb}了" if met else f"没有{verb}"
 
 
 def _is_of(asked: str, tail: str) -> bool:

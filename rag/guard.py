@@ -11,7 +11,7 @@ from corpus.figures import DISTRICTS, UNITS, ZONES, Figure, FigureKind, find_fig
 from corpus.readings import ReadingType
 from corpus.types import Reading, Via
 from index.segment import bigrams, normal
-from rag.question import Aim, aim_of
+from rag.question import Aim, aim_of, asks_yes_or_no
 from rag.types import Conflict
 
 _PLACES = Path(__file__).parent / "data" / "places.toml"
@@ -223,7 +223,6 @@ _HEADINGS_ASKED = re.compile(
 """Words of questions that the titles of a document's parts can answer."""
 
 _WHAT_ASKED = re.compile(r"什么|啥|哪|谁|怎么|如何|多久|指")
-_YES_NO_ASKED = re.compile(r"吗|(?<!什)(?<!怎)么[？?]?$|没有|是不是|是否|有没有|能不能|没[？?]?$")
 REPEATED = 0.8
 """Share of an answer's character pairs in the question from which it says nothing new."""
 
@@ -456,7 +455,7 @@ def _lacks_kind(question: str, reading: Reading) -> bool:
     names_asked = _NAMES_ASKED.search(question) and not _HOW_MANY.search(question) and not _WHEN_ASKED.search(question)
     if names_asked and len(_BARE_FIGURE.sub("", reading.answer)) < FEWEST_LETTERS:
         return True
-    if _WHAT_ASKED.search(question) and not _YES_NO_ASKED.search(question) and _only_repeats(question, reading):
+    if _WHAT_ASKED.search(question) and not asks_yes_or_no(question) and _only_repeats(question, reading):
         return True
     if _WHEN_ASKED.search(question) and not _TIME.search(" ".join((reading.answer, *reading.quotes))):
         return True

@@ -6,8 +6,9 @@ from itertools import groupby
 
 from corpus.types import Measure, MeasureKind, ReadDocument, Reading
 from index.segment import normal
+from rag.arithmetic import whether_met
 from rag.question import Aim, Question
-from rag.render import cell_label, value_text
+from rag.render import cell_label, said_value, value_text
 from rag.types import CitationVia, Evidence, Mode, Statement
 
 ATTRIBUTE_ASKED = re.compile(r"约束性|预期性|属性|性质|硬性|硬指标|硬杠杠|软性|星号|[带打加]个?[*＊星]|名字后|[*＊]")
@@ -45,7 +46,8 @@ class Measures:
         chosen = aimed or wanted
         first = chosen[0]
         name = f"{first.indicator}（{first.parent}）" if first.parent else first.indicator
-        text = name + "：" + "，".join(f"{cell_label(cell)}{value_text(cell)}" for cell in chosen)
+        told = [f"{cell_label(cell)}{value_text(cell)}" for cell in chosen]
+        text = name + "：" + "，".join(filter(None, (_verdict(question, chosen), *told)))
         if first.attribute and ATTRIBUTE_ASKED.search(question.text):
             text += f"，属{first.attribute}指标"
         if re.search(r"哪年价|价格|不变价|可比价|按.{0,4}价", question.text) and first.basis:
@@ -58,3 +60,11 @@ class Measures:
             re.findall(r"\d+(?:\.\d+)?", " ".join([*(cell.note for cell in cells), first.basis, *(str(cell.year) for cell in cells)]))
         )
         return Statement(text, (Evidence(reading.document_id, first.row, CitationVia.MEASURE, 1.0),), 1.0, Mode.STRUCTURED, figures)
+
+
+def _verdict(question: Question, cells: Sequence[Measure]) -> str:
+    """Whether the target of a year was met, where the cells are that target and what came of it."""
+    if [cell.kind for cell in cells] != [MeasureKind.TARGET, MeasureKind.ACTUAL] or cells[0].year != cells[1].year:
+        return ""
+    target, actual = (said_value(cell.value, cell.unit) for cell in cells)
+    return whether_met(question.text, cells[0].indicator, target, actual)

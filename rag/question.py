@@ -94,9 +94,8 @@ _TASK_NUMBER = re.compile(r"第?\s*(\d{1,3})\s*(?:号|项|条)\s*(?:任务|目�
 _DIFFERENCE = re.compile(
     r"差多少|多了多少|少了多少|相差|多出|高出|低了|高了|增加了多少|提高了?多少|比.{1,20}(?:多|少|高|低|增|降|快|慢|涨)|差距|差几|多几|少几|涨了多少个?百分点|超了?多少|还差"
 )
-_YES_NO = re.compile(
-    r"是不是|是否|有没有|对不对|对吗|[吗么](?:[？?。]|$)|能不能|会不会|算不算|达没达|成没成|过没过|了没有?[？?]?$|没[？?]?$"
-)
+_YES_NO = re.compile(r"(\w)[不没]\1|是否|有无|(?:吗|(?<![什怎多])么)(?:[？?。，,]|$)|没[有得]?(?:[？?。，,]|$)|[吧不](?:[？?。，,]|$)")
+"""A verb said twice around 不 or 没, or a particle at the end of a clause; 什么 is none."""
 _TARGET = re.compile(
     r"控制数|控制线|上限|红线|盘子|当初|目标|计划|预期|打算|(?<!我)(?<!主)(?<!重)要(?!求|点|素|多|少|高|低|快|慢)|准备|力争|定的|安排|预计|任务|到20\d\d年|规划|定了|想"
 )
@@ -165,6 +164,7 @@ def _ask(text: str, units: tuple[str, ...], lead: bool, cooperating: bool, numbe
 
 
 def asks_yes_or_no(text: str) -> bool:
+    """Whether a question can be answered with 是 or 否."""
     return bool(_YES_NO.search(text))
 
 

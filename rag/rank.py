@@ -14,7 +14,7 @@ from typing import TypeAlias
 from corpus.types import Place, Reading, Via
 from index.segment import normal
 from rag.guard import WEIGHED
-from rag.question import Aim, Question, aim_of
+from rag.question import Aim, Question, aim_of, asks_yes_or_no
 from rag.types import ReadingHit
 
 WEIGHTS = Path(__file__).parent / "data" / "ranking.json"
@@ -85,7 +85,6 @@ _WORKED_OUT = re.compile(
     r"合计|一共|总共|共计|加起来|加一?[起块]|加总|之和|合[起到在]|差|多[了出]|少了|多多少|少多少|还剩|剩下|净增|几[个项条处座家所类种](?!百分)|最[多少大小高低快慢]"
 )
 _MONEY = re.compile(r"多少钱|资金|经费|保费|投入多少|投了?多少|投资多少|花[了多]?少?|多少亿(?!吨|斤|公斤|立方|千瓦|次|件|人)")
-_YES_NO = re.compile(r"[吗没否]|是不是|有无|对不|能不能|算不算|会不会|么[？?]?$")
 
 
 SURENESS = (
@@ -437,8 +436,8 @@ def _content_features(text: str, aim: Aim, reading: Reading) -> tuple[float, ...
         bool(_NAME.search(text)) and not how_many and digits,
         reading.via is Via.MEASURE,
         reading.via is Via.OUTLINE,
-        reading.type == "yesno" and not re.search(r"[吗没不否]", text),
-        reading.type == "yesno" and bool(_YES_NO.search(text)),
+        reading.type == "yesno" and not asks_yes_or_no(text),
+        reading.type == "yesno" and asks_yes_or_no(text),
         worked_out and bool(reading.computed),
         not worked_out and bool(reading.computed),
         worked_out and not reading.computed,

@@ -52,7 +52,6 @@ class Clause:
 
 _CLAUSE_END = re.compile(r"[。！？；]")
 _PHRASE = re.compile(r"[^，,]*[，,]?")
-_VERDICT = re.compile(r"^([^：，；]*：)?[是否]，是?(?!否)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -166,13 +165,6 @@ def figures_for_all(reading: Reading, count: int) -> bool:
     """Whether an answer that gives figures gives one for each of so many things, those worked out from others left out."""
     worked_out = {figure for told in reading.computed for figure in _NUMBER.findall(told)}
     return not numbers_of(reading) or len(numbers_of(reading) - worked_out) >= count
-
-
-def without_verdict(statement: Statement) -> Statement:
-    """The statement without the 是 or 否 that it begins with, for a question that does not ask whether."""
-    if statement.mode is not Mode.READING:
-        return statement
-    return replace(statement, text=_VERDICT.sub(r"\1", statement.text))
 
 
 def alike(left: str, right: str) -> float:

@@ -11,7 +11,7 @@ from pathlib import Path
 from corpus.figures import find_figures
 from corpus.types import Measure, MeasureKind, ReadDocument, Reading, Span, StatedMeasure, Via
 from index.segment import bigrams, normal
-from rag.arithmetic import difference
+from rag.arithmetic import asks_whether_met, difference, whether_met
 from rag.guard import MUNICIPAL
 from rag.measures import ATTRIBUTE_ASKED
 from rag.question import AIM, Aim, Question, aim_of, content_of, thing_of, years_of
@@ -214,7 +214,9 @@ def wanted(question: Question, present: int) -> tuple[Slot, ...]:
         years = named or years[-1:]
         aims = (Aim.TARGET, Aim.RESULT) if aim is Aim.BOTH else (aim,)
         slots += [Slot(year, one) for year in years for one in aims]
-    if len({slot.year for slot in slots}) == 1 and (_MET.search(question.text) or question.aim is Aim.BOTH):
+    if len({slot.year for slot in slots}) == 1 and (
+        _MET.search(question.text) or asks_whether_met(question.text) or question.aim is Aim.BOTH
+    ):
         slots = [Slot(slots[0].year, Aim.TARGET), Slot(slots[0].year, Aim.RESULT)]
     distinct = tuple(dict.fromkeys(slots))
     return tuple(slot for slot in distinct if slot.aim is not Aim.ANY or sum(other.year == slot.year for other in distinct) == 1)
@@ -237,6 +239,10 @@ def _name(point: Point) -> str:
 def _stated(points: Sequence[Point], confidence: float, question: str) -> Statement:
     distinct = tuple(dict.fromkeys(points))
     values = "，".join(f"{_name(point)}{point.said}" for point in distinct)
+    target, result = _opposed(points)
+    if target.is_target and not result.is_target and target.year == result.year:
+        verdict = whether_met(question, target.indicator, target.said, result.said)
+        values = f"{verdict}，{values}" if verdict else values
     attribute = next((point.attribute for point in points if point.attribute), "")
     if attribute and ATTRIBUTE_ASKED.search(question):
         values += f"，属{attribute}指标"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from corpus.types import Span
-from rag.arithmetic import asks_to_work_out, counted, gives_result, shortened, worked_out, worked_out_of_items
+from rag.arithmetic import asks_to_work_out, counted, gives_result, shortened, whether_met, worked_out, worked_out_of_items
 from rag.types import CitationVia, Evidence, Mode, Statement
 
 BASES = "21处：万州恒合、黔江三塘盖、涪陵北山、渝北华蓥山、长寿五华山、江津四面山、合川小安溪、永川茶山竹海、南川金佛山、铜梁巴岳山、万盛黑山、梁平竹海、武隆仙女山等"
@@ -162,3 +162,31 @@ def test_what_is_compared_stands_in_the_clause_that_compares() -> None:
 
 def test_of_an_answer_to_several_questions_not_everything_is_added() -> None:
     assert worked_out("五年加起来，上一个五年多少，下一个多少", [said("上一个五年523.8亿美元，2020年102.7亿美元")]) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "indicator", "target", "actual", "said"),
+    [
+        ("2021年民营经济占比达到目标没有", "民营经济占比", "60%以上", "59.6%", "没有达到"),
+        ("进出口完成年初定的目标了吗", "进出口总值增长率", "5%", "22.8%", "完成了"),
+        ("研发强度超过目标了没", "研发投入强度", "2.21%", "2.21%", "没有超过"),
+        ("失业率达到预期目标了吗", "城镇调查失业率", "5.5%左右", "5.2%", "达到了"),
+        ("能耗控制目标完成没有", "能耗", "3万吨以内", "3.2万吨", "没有完成"),
+        ("物价涨幅目标完成了吗", "居民消费价格涨幅", "3.2%", "0.3%", "完成了"),
+    ],
+)
+def test_a_target_is_told_as_met_or_missed(question: str, indicator: str, target: str, actual: str, said: str) -> None:
+    assert whether_met(question, indicator, target, actual) == said
+
+
+@pytest.mark.parametrize(
+    ("question", "target", "actual"),
+    [
+        ("民营经济占比的目标和实际各是多少", "60%以上", "59.6%"),
+        ("新增就业完成目标了吗", "60万人左右", "59.8万人"),
+        ("投资完成目标了吗", "6%", "2285亿元"),
+        ("服务贸易完成目标了吗", "由负转正", "转正"),
+    ],
+)
+def test_nothing_is_told_of_a_target_where_that_is_not_asked_or_does_not_follow(question: str, target: str, actual: str) -> None:
+    assert whether_met(question, "指标", target, actual) == ""

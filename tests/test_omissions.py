@@ -14,7 +14,8 @@ from rag.assistant import ABSTENTION, Assistant
 from rag.build import readings_of, without_answered
 from rag.check import LEFT_OUT
 from rag.coverage import cover
-from rag.question import Aim
+from rag.lexicon import read_lexicon
+from rag.question import Aim, understand
 from rag.rank import FEATURES, features
 from rag.types import ReadingHit
 from tests.letters import small_reading
@@ -72,7 +73,7 @@ def test_a_question_that_another_reading_answers_is_not_left_out() -> None:
 
 
 def test_where_nothing_is_found_for_the_whole_question_nothing_else_answers_it() -> None:
-    assert not _is_answered([])
+    assert not _is_answered(understand("2021年新建了多少所学校？", read_lexicon(), 2024), [])
 
 
 def test_an_omission_is_ranked_by_its_question_alone() -> None:

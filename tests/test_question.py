@@ -3,7 +3,7 @@
 import pytest
 
 from rag.lexicon import read_lexicon
-from rag.question import Ask, bare, beyond_tasks, understand, years_of
+from rag.question import Ask, asks_yes_or_no, bare, beyond_tasks, understand, years_of
 
 SEEN = [
     ("根据2021年预算执行情况的报告，推进贷款帮助多少家企业？", "2021年推进贷款帮助多少家企业？"),
@@ -76,3 +76,25 @@ def test_a_footpath_is_no_bank() -> None:
     lexicon = read_lexicon()
     assert lexicon.units_in("人行步道完善多少公里") == ()
     assert lexicon.units_in("人行负责什么") == ("人行重庆营管部",)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "完成预算没有？为啥",
+        "2022年就建成了，对吧",
+        "还要不要考核",
+        "飞没飞起来",
+        "有没有提",
+        "定死了不再变的吧？",
+        "是重庆户口不？",
+        "达标了吗",
+    ],
+)
+def test_a_question_may_ask_whether(question: str) -> None:
+    assert asks_yes_or_no(question)
+
+
+@pytest.mark.parametrize("question", ["QDLP说的是什么", "每一路叫什么？", "没有完成的指标是哪几项", "是加还是减", "不算2021年的有多少"])
+def test_a_question_that_asks_what_does_not_ask_whether(question: str) -> None:
+    assert not asks_yes_or_no(question)

@@ -100,6 +100,17 @@ def test_clusters_find_nearly_what_brute_force_finds(clustered: DenseIndex) -> N
     assert sum(len(rows & set(nearest)) for rows, nearest in zip(found, wanted.tolist(), strict=True)) >= 0.9 * wanted.size
 
 
+def test_codes_of_all_vectors_find_what_brute_force_finds() -> None:
+    centres = unit_vectors(60, 24, 11)
+    near = np.repeat(centres, 50, axis=0) + 0.1 * np.random.default_rng(12).normal(size=(3000, 24)).astype(np.float32)
+    coded = DenseIndex(near / np.linalg.norm(near, axis=1, keepdims=True))
+    queries = unit_vectors(50, 24, 13)
+    wanted = exact(coded.vectors(), queries, 10)
+    assert [[item.row for item in coded.search(query[None], 10)] for query in queries] == wanted.tolist()
+    best = coded.search(queries[:1], 10)[0]
+    assert best.score == pytest.approx(float(coded.vector(best.row) @ queries[0]), abs=1e-6)
+
+
 def test_scores_of_clusters_are_exact_cosines(clustered: DenseIndex) -> None:
     query = unit_vectors(1, 24, 9)
     for item in clustered.search(query, 20):

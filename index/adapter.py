@@ -30,6 +30,11 @@ class Adapter:
     shift: NDArray[np.float32]
     about: Mapping[str, Any]
 
+    @property
+    def first_layer(self) -> int:
+        """The number of the lowest layer that it changes."""
+        return min(int(name[1 : name.index(".")]) for name in self.factors)
+
     def applied(self, name: str, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
         """A matrix of the model as the adapter changes it."""
         if name not in self.factors:

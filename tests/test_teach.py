@@ -64,9 +64,8 @@ def test_the_adapter_does_in_the_graph_what_it_did_while_it_was_taught(bundled_c
     assert any(np.abs(left).max() > 0 for left, _ in adapter.factors.values())
     texts = [PROMPTS["query"] + "绿道建了多少", PROMPTS["query"] + "一共有几座水库"]
     ours, own = student_with(adapter, folder).tokens(texts, 64)
-    (tmp_path / "onnx").mkdir()
     weights = bundled.parse_weights(bundled.read_source(bundled.source_path()))
-    (tmp_path / TOKENS_FILE).write_bytes(bundled.build_onnx(weights, bundled.prune(weights.vocabulary).rows, adapter))
+    bundled.write_graphs(tmp_path, weights, bundled.prune(weights.vocabulary).rows, adapter)
     (tmp_path / TOKENIZER_FILE).write_bytes((folder / TOKENIZER_FILE).read_bytes())
     for rows, lengths, vectors in OnnxModel(tmp_path, TOKENS_FILE, 1, LONGEST).run(texts):
         for row, length, vector in zip(rows, lengths, vectors, strict=True):

@@ -2,6 +2,7 @@
 
 import math
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -30,7 +31,7 @@ RARE_NAME = 6
 _RATE = re.compile(r"[\u4e00-\u9fff]{2}率")
 
 TERMS_KEPT = 20_000
-"""Readings whose character pairs are kept; the store starts anew when it is full."""
+"""Readings, and passages, whose character pairs are kept; a store starts anew when it is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Retriever:
         self.use_readings = use_readings
         self.lexicon = lexicon
         self._names = tuple(name for name in index.records.rare_words(RARE_NAME) if len(name) >= 3)
-        self._reading_terms: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+        self._reading_terms: dict[str, tuple[frozenset[str], tuple[frozenset[str], ...]]] = {}
+        self._passage_terms: dict[int, frozenset[str]] = {}
 
     def query(self, text: str) -> Query:
         """The question with the documents' words beside its everyday ones, and its vector."""
@@ -125,8 +127,12 @@ class Retriever:
 
     def around(self, reading: Reading) -> str:
         """The text of the passages behind a reading, with their headings and the title of their part."""
-        passages = [self.index.all_passages[number] for number in self.passages_behind(reading)]
-        return " ".join(" ".join((p.text, *p.heading_path, p.part)) for p in passages)
+        return " ".join(map(self._in_place, self.passages_behind(reading)))
+
+    def _in_place(self, number: int) -> str:
+        """The text of a passage with its headings and the title of its part."""
+        passage = self.index.all_passages[number]
+        return " ".join((passage.text, *passage.heading_path, passage.part))
 
     def terms_of(self, reading: Reading) -> frozenset[str]:
         """The character pairs of a reading: question forms, answer and quotes."""
@@ -137,23 +143,31 @@ class Retriever:
         total = sum(weight for _, weight in wanted)
         if not total:
             return 0.0, 0.0, 0.0, 0.0, 0.0
-        own, around = self._terms_of(reading)
+        own, behind = self._terms_of(reading)
+        around = {term for term, _ in wanted if term not in own and any(term in terms for terms in behind)}
         here = sum(weight for term, weight in wanted if term in own)
-        there = sum(weight for term, weight in wanted if term in around and term not in own)
+        there = sum(weight for term, weight in wanted if term in around)
         absent = max((weight for term, weight in wanted if term not in own and term not in around and self.knows(term)), default=0.0)
         unsaid = sum(term not in own for term, _ in wanted)
         unknown = sum(not self.knows(term) for term, _ in wanted)
         return here / total, (here + there) / total, absent / self.rarity(""), unsaid / len(wanted), unknown / len(wanted)
 
-    def _terms_of(self, reading: Reading) -> tuple[frozenset[str], frozenset[str]]:
-        """Character pairs of a reading, and of the passages behind it with their headings and titles."""
+    def _terms_of(self, reading: Reading) -> tuple[frozenset[str], tuple[frozenset[str], ...]]:
+        """Character pairs of a reading, and of each passage behind it with its headings and titles."""
         terms = self._reading_terms.get(reading.id)
         if terms is None:
-            own = frozenset(bigrams(" ".join((reading.question, *reading.paraphrases, reading.answer, *reading.quotes))))
-            around = frozenset(bigrams(self.around(reading)))
+            own = _terms(" ".join((reading.question, *reading.paraphrases, reading.answer, *reading.quotes)))
             if len(self._reading_terms) >= TERMS_KEPT:
                 self._reading_terms.clear()
-            terms = self._reading_terms[reading.id] = (own, around)
+            terms = self._reading_terms[reading.id] = (own, tuple(map(self._terms_in_place, self.passages_behind(reading))))
+        return terms
+
+    def _terms_in_place(self, number: int) -> frozenset[str]:
+        terms = self._passage_terms.get(number)
+        if terms is None:
+            if len(self._passage_terms) >= TERMS_KEPT:
+                self._passage_terms.clear()
+            terms = self._passage_terms[number] = _terms(self._in_place(number))
         return terms
 
     def _readings(self, collection: Collection, query: Query, top_k: int, documents: Sequence[str]) -> list[ReadingHit]:
@@ -223,3 +237,8 @@ class Retriever:
         """The similarity (n,) of a question and vectors (n, dimension) in the learnt metric."""
         learnt: NDArray[np.float32] = self.index.metric.project(vectors) @ self.index.metric.project(query.vector)[0]
         return learnt
+
+
+def _terms(text: str) -> frozenset[str]:
+    """Its character pairs; as most texts share them, each is held in memory once."""
+    return frozenset(map(sys.intern, bigrams(text)))

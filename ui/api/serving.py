@@ -1,6 +1,7 @@
 """The assistant that the service answers with at this moment, and its replacement when a new index is there."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -41,6 +42,10 @@ class Served:
         except JudianError as exc:
             _log.error("%s", exc)
             self.problem = str(exc)
+        # What an index holds stays: looking through it for garbage again and again would make questions wait for a tenth of a second.
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
 
     async def watch(self) -> None:
         """Loads again whenever the index is another one; until then, and where the new one cannot be loaded, the old one answers."""

@@ -81,8 +81,9 @@ class DenseIndex:
         # For one query more threads only spin beside it; the setting is that of the calling thread.
         faiss.omp_set_num_threads(1)
         rows = self._candidates(query, top_k, allowed)
-        ranked = [Ranked(int(row), float(score)) for row, score in zip(rows, self.cosines(query, rows), strict=True)]
-        return sorted(ranked, key=lambda r: (-r.score, r.row))[:top_k]
+        scores = self.cosines(query, rows)
+        best = np.lexsort((rows, -scores))[:top_k]
+        return [Ranked(int(row), float(score)) for row, score in zip(rows[best], scores[best], strict=True)]
 
     def cosines(self, query: Vectors, rows: NDArray[np.int64]) -> Vectors:
         """The similarity of some rows to one query vector (1, dimension), (len(rows),)."""

@@ -295,12 +295,13 @@ def conflicts(
 ) -> tuple[Conflict, ...]:
     """What speaks against a reading as an answer to a question, whatever their likeness; nothing against one that only tells what is left out.
 
-    `named` are the proper names and units of government in the question, `around` gives the text of a reading's passages with their headings.
+    What rules it out is told alone. `named` are the proper names and units of government in the question, `around` gives the text of a reading's passages with their headings.
     """
     if reading.leaves_out:
         return ()
     pair = Pair(without_left_out(question), years, named, reading, around)
-    return tuple(conflict for conflict, is_found in _CHECKS.items() if is_found(pair))
+    ruled_out = next((conflict for conflict, is_found in _CHECKS.items() if conflict not in WEIGHED and is_found(pair)), None)
+    return (ruled_out,) if ruled_out else tuple(conflict for conflict in WEIGHED if _CHECKS[conflict](pair))
 
 
 def contradicts(question: str, years: Sequence[int], named: Sequence[str], reading: Reading, around: Callable[[Reading], str]) -> bool:

@@ -4,7 +4,7 @@ import math
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,9 @@ READING_DEPTH = 60
 READING_WEIGHT = 2.0
 """Weight of the passages behind the readings found, against 1 for each leg over the passages themselves."""
 
+FOUND = 24
+"""Readings found for a question, at least: they are asked for more than once."""
+
 RARE_NAME = 6
 """Passages that may hold a proper name for it to tell one matter from another."""
 
@@ -41,6 +44,8 @@ class Query:
     text: str
     vector: Vectors
     tokens: Tokens | None = None
+    found: dict[tuple[str, ...], list[ReadingHit]] = field(default_factory=dict, compare=False, repr=False)
+    """The readings found for it, by the documents that they had to be of."""
 
 
 class Retriever:
@@ -106,7 +111,12 @@ class Retriever:
 
     def readings(self, query: Query, top_k: int, documents: Sequence[str] = ()) -> list[ReadingHit]:
         """The readings whose question is nearest, best first; none when readings are switched off."""
-        return self._readings(self.index.readings, query, top_k, documents) if self.use_readings else []
+        within = tuple(documents)
+        if not self.use_readings:
+            return []
+        if len(query.found.get(within, ())) < top_k:
+            query.found[within] = self._readings(self.index.readings, query, max(top_k, FOUND), within)
+        return query.found[within][:top_k]
 
     def tasks(self, query: Query, top_k: int, documents: Sequence[str] = ()) -> list[ReadingHit]:
         """The numbered tasks whose matter is nearest, as readings, best first."""

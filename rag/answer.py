@@ -249,7 +249,7 @@ class Answerer:
         for scored in whole[1:8]:
             gained = {term for term in left if term in self._retriever.terms_of(scored.hit.reading)}
             answer = scored.hit.reading.answer
-            if len(answer) > LONGEST_BESIDE or says_again(said, normal(answer)):
+            if len(answer) > LONGEST_BESIDE or says_again(said, normal(answer)) or are_opposed(scored.hit.reading, whole[0].hit.reading):
                 continue
             if scored.probability >= ALSO_SAID and sum(wanted[term] for term in gained) / total >= GAIN and len(chosen) < MOST_STATEMENTS:
                 chosen.append(scored)
@@ -332,7 +332,9 @@ class Answerer:
         if surest < FACET_ANSWERED:
             return None
         unsaid = [as_statement(s.hit.reading, s.probability) for _, s in sure if s.hit.reading.leaves_out]
-        if len(unsaid) == len(sure) and not _is_answered(question, whole):
+        if len(unsaid) == len(sure):
+            if _is_answered(question, whole):
+                return None
             told = all(_asks_for(question, scored.hit.reading) for _, scored in sure)
             return _left_out(unsaid if told else [], _questions_of(whole, []))
         whole = [scored for scored in whole if not scored.hit.reading.leaves_out]

@@ -232,6 +232,8 @@ _TIME = re.compile(r"\d+年|\d+月|\d+日|年底|上半年|年内|[一二三四]
 
 _TAXES = re.compile(r"增值税|个税|个人所得税|企业所得税|契税|土地增值税")
 _TOTAL = re.compile(r"底(?:全市)?有(?:多少|几)|累计|一共|总共|总数|总量|共有|现有|总的")
+_BUILT_ASKED = re.compile(r"新[增建修开通添]")
+_LENGTH = re.compile(r"(?<!新)(?:通车|运营|总)里程")
 _COMPARING = re.compile(
     r"历年|各年|几年|对比|相比|比较|变化|变了|怎么变|进展|完成|实现|超额|超过|达标|落实|结果|还差|差多少|多了|少了|(?:目标|计划).{1,8}(?:实际|结果)|从.+到|哪几|哪些(?:文件|报告)|两份|一致"
 )
@@ -362,8 +364,12 @@ def _is_new_only(pair: Pair) -> bool:
 
 
 def _is_total_only(pair: Pair) -> bool:
-    asks_new = _ADDED_ASKED.search(pair.question) and not _TOTAL.search(pair.question)
-    return bool(asks_new and _TOTAL.search(pair.reading.question) and not _NEW.search(pair.reading.question))
+    told = pair.reading.question
+    if _TOTAL.search(pair.question) or _NEW.search(told):
+        return False
+    return bool(
+        (_ADDED_ASKED.search(pair.question) and _TOTAL.search(told)) or (_BUILT_ASKED.search(pair.question) and _LENGTH.search(told))
+    )
 
 
 def _is_of_other_years(pair: Pair) -> bool:

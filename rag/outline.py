@@ -1,8 +1,9 @@
-"""Questions about how a document is divided: how many chapters or boxes, and which."""
+"""Questions about how a document is divided: how many chapters or boxes, which, and what one deals with."""
 
 import re
 from collections.abc import Sequence
 
+from corpus.figures import number_value
 from corpus.types import Heading, ReadDocument
 from index.segment import bigrams
 from rag.question import Question
@@ -17,16 +18,25 @@ _ONE_PART = re.compile(r"[那这该][一个]?[篇章节]|[篇章节](?:下面|�
 FEWEST_SHARED = 5
 """Characters of a heading's title that a question must hold to mean it."""
 
+_PART = re.compile(r"第([一二三四五六七八九十百零\d]+)(篇|章|节)")
+_OF_A_PART = re.compile(
+    r"“?十四五”?|规划|纲要|重庆市?|主要|讲述?|写|说|谈|规定|部署|标题|题目|名[字称]|内容|方面|关于|针对|[什哪]么?|啥|多少|几|[的了些是里面中下面叫有管在，,？?。个这那该]"
+)
+"""What a question that only asks what a part deals with may say beside its number."""
+
 _NUMBERED = re.compile(r"第[一二三四五六七八九十百]+[篇章]")
 
 
 def answer_from_outline(question: Question, documents: Sequence[ReadDocument]) -> list[Statement]:
-    """Counts of 篇, 章, 节 and 专栏 in a document or under one of its headings, and where it deals with a thing; none for other questions."""
+    """Counts of 篇, 章, 节 and 专栏 in a document or under one of its headings, where it deals with a thing, and what a numbered part of it deals
+    with; none for other questions."""
     text = re.sub(r"专栏(?:里|中|一共|总共)*有?(?:多少|几)个", "几个专栏", question.text)
     if _ASKED.search(text):
         document = next((document for document in documents if any(heading.label.endswith("篇") for heading in document.outline)), None)
         if document:
             return _headings_counted(text, document)
+    if _PART.search(text) and not _OF_A_PART.sub("", _PART.sub("", text)):
+        return next(filter(None, (_dealt_with(text, document) for document in documents)), [])
     which = _WHICH.search(text)
     if which and re.search(r"讲|写|说|部署|章节|单独|在|是", text):
         return _place(question, which[1], documents)
@@ -99,18 +109,42 @@ def _place(question: Question, kind: str, documents: Sequence[ReadDocument]) -> 
             share = len(wanted & terms) / max(1, len(wanted)) + 0.3 * len(wanted & terms) / max(1, len(terms))
             if best is None or share > best[0]:
                 best = (share, document, number)
-    if best is None or best[0] < 0.5:
-        return []
-    _, document, number = best
+    return [_located(best[1], best[2])] if best and best[0] >= 0.5 else []
+
+
+def _dealt_with(text: str, document: ReadDocument) -> list[Statement]:
+    """What the part of a document deals with that a question names by its number, and by that of the part around it: its title and its own parts'."""
+    headings, scope = document.outline, None
+    for number, kind in _PART.findall(text):
+        numbered = (
+            n
+            for n, heading in enumerate(headings)
+            if (label := _PART.fullmatch(heading.label)) and label[2] == kind and number_value(label[1]) == number_value(number)
+        )
+        scope = next((n for n in numbered if scope is None or _within(headings, n, scope)), None)
+        if scope is None:
+            return []
+    parts = [heading for heading in headings if heading.parent == scope and _PART.fullmatch(heading.label)]
+    return [_located(document, scope, parts)] if scope is not None else []
+
+
+def _located(document: ReadDocument, number: int, parts: Sequence[Heading] = ()) -> Statement:
+    """A heading with those above it, and the `parts` that it has."""
     path = [document.outline[number]]
     while path[0].parent is not None:
         path.insert(0, document.outline[path[0].parent])
     named = [heading for heading in path if heading.label]
-    figures = tuple(figure for heading in named for figure in re.findall(r"\d+", heading.text))
-    evidence = tuple(_evidence(document, heading) for heading in reversed(named))
-    return [
-        Statement("，".join(f"{h.label}“{h.text.removeprefix(h.label).strip()}”" for h in named), evidence, 1.0, Mode.STRUCTURED, figures)
-    ]
+    text = "，".join(map(_quoted, named))
+    if parts:
+        text += f"，分{len(parts)}{parts[0].label[-1]}：{'、'.join(map(_quoted, parts))}"
+    figures = tuple(figure for heading in (*named, *parts) for figure in re.findall(r"\d+", heading.text))
+    evidence = tuple(_evidence(document, heading) for heading in (*reversed(named), *parts))
+    return Statement(text, evidence, 1.0, Mode.STRUCTURED, (str(len(parts)), *figures))
+
+
+def _quoted(heading: Heading) -> str:
+    title = heading.text.removeprefix(heading.label).strip()
+    return f"{heading.label}{title if '“' in title else f'“{title}”'}"
 
 
 def _within(headings: Sequence[Heading], number: int, scope: int) -> bool:

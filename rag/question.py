@@ -90,6 +90,9 @@ _TASK_WORDS = re.compile(r"任务|项|件|活|牵头|配合|责任")
 _LIST = re.compile(
     r"(?:牵头|负责|配合|管|干|抓)(?:着|了)?(?:什么|啥)|哪些|哪几|有啥|列出|列一下|都有什么|分别是什么|是什么任务|什么任务|哪.{0,3}项|哪.{0,3}件|(?:牵头|负责|配合|主责)的(?:任务|工作)[？?。]?$"
 )
+_PROPOSALS = re.compile(r"提案|议案|代表建议")
+"""What delegates put forward also has units that answer it with others, but is no task."""
+
 _TASK_NUMBER = re.compile(r"第?\s*(\d{1,3})\s*(?:号|项|条)\s*(?:任务|目标|工作)?|任务\s*(\d{1,3})\b")
 _DIFFERENCE = re.compile(
     r"差多少|多了多少|少了多少|相差|多出|高出|低了|高了|增加了多少|提高了?多少|比.{1,20}(?:多|少|高|低|增|降|快|慢|涨)|差距|差几|多几|少几|涨了多少个?百分点|超了?多少|还差"
@@ -120,6 +123,8 @@ def years_of(text: str, present: int) -> tuple[int, ...]:
 def understand(text: str, lexicon: Lexicon, present: int) -> Question:
     """What a question that stands alone asks; relative years are counted from `present`."""
     lead, cooperating = bool(LEAD_WORDS.search(text) or _COOPERATE_TOO.search(text)), bool(COOPERATE_WORDS.search(text))
+    if _PROPOSALS.search(text):
+        lead = cooperating = False
     units = lexicon.units_in(text) or (lexicon.governments_in(text) if lead or cooperating else ())
     of_tasks = re.search(r"任务|分解|牵头|责任单位|配合|谁", text) and not re.search(r"指标|附件|表", text)
     numbers = tuple(

@@ -143,3 +143,34 @@ def test_a_task_is_cut_short_where_a_clause_ends(assistant: Assistant) -> None:
     for task in assistant.tasks():
         answer = assistant.ask(f"第{task.number}项任务由谁牵头？") if task.number in (92, 117, 282) else None
         assert answer is None or not answer.abstained
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("规划纲要第三十章讲什么", "第三十章“健全现代文化产业体系”，分2节：第一节“推动文化产业创新发展”"),
+        ("十四五规划第25章的标题是什么", "第二十五章“推动两江新区高质量发展”"),
+        ("第三十九章第四节说的是什么", "第四节“健全退役军人工作体系和保障制度”"),
+        ("规划第五篇的主要内容", "分3章：第十三章“积极参与国内国际双循环”"),
+    ],
+)
+def test_a_part_named_by_its_number_is_told_with_its_own_parts(assistant: Assistant, question: str, title: str) -> None:
+    answer = assistant.ask(question)
+    assert title in answer.answer
+    assert {citation.document_id for citation in answer.citations} == {"004"}
+
+
+def test_a_part_that_is_not_there_is_not_told(assistant: Assistant) -> None:
+    assert assistant.ask("第99章讲什么").abstained
+
+
+def test_proposals_of_delegates_are_no_tasks(assistant: Assistant) -> None:
+    assert "41件" in assistant.ask("市财政局2021年主办和协办的建议提案各有多少件").answer
+
+
+def test_what_is_left_out_of_another_thing_is_no_answer(assistant: Assistant) -> None:
+    assert "没有写" not in assistant.ask("2023年新能源汽车产量多少，占全国的比重多少").answer
+
+
+def test_one_answer_does_not_say_both_yes_and_no(assistant: Assistant) -> None:
+    assert "否" not in assistant.ask("渝昆高铁2024年通车吗").answer

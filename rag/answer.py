@@ -1,5 +1,6 @@
 """From an understood question to the statements that answer it: over records where it asks for them, else out of readings, else out of passages."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,7 +31,7 @@ from rag.said import (
     parallels,
     says_again,
 )
-from rag.series import Series
+from rag.series import Series, Slot, wanted
 from rag.structured import answer_from_tasks, names_unknown_unit, responsible, sentences_of_tasks
 from rag.tasks import Tasks
 from rag.types import CitationVia, Draft, ReadingHit, Statement
@@ -123,6 +124,8 @@ LONGEST_FURTHER = 60
 YEAR_OF_TASK = 0.03
 """Cosine that the right year is worth between two tasks of one matter."""
 
+_PLANNED = r"目标|计划|预期|任务|安排|原定"
+
 
 class Answerer:
     """Chooses what to say. Holds no state but what it was given."""
@@ -161,7 +164,7 @@ class Answerer:
             return extract(question, query, self._retriever, unread) if unread else Draft((), 0.0)
         facets = facets_of(bare(question.text), self._present)
         best = whole[0].hit.reading if whole else None
-        settled = best and whole[0].probability >= SURE and _compares(best, question, query.text, len(facets))
+        settled = best and whole[0].probability >= SURE and self._compares(best, question, query.text, len(facets))
         answering = [scored for scored in whole if not scored.hit.reading.leaves_out]
         over_years = [] if settled else self._series.answer(question, query.text, answering)
         if over_years:
@@ -196,6 +199,18 @@ class Answerer:
         if unread:
             return extract(question, query, self._retriever, unread)
         return Draft((), whole[0].probability if whole else 0.0, related=_questions_of(whole, []))
+
+    def _compares(self, reading: Reading, question: Question, expanded: str, count: int) -> bool:
+        """Whether a reading was written to set values side by side and has one for each of so many things, in the years asked for, those planned
+        beside those that came of it."""
+        years, told = set(question.years), set(reading.years)
+        if reading.type not in (ReadingType.COMPARE, ReadingType.AGGREGATE) or not years <= told or (len(years) == 1 and not told <= years):
+            return False
+        slots = wanted(question, self._present)
+        both = [slot.year for slot in slots if slot.aim is Aim.TARGET and Slot(slot.year, Aim.RESULT) in slots]
+        planned = all(re.search(rf"{year}年?[^，；]{{0,6}}(?:{_PLANNED})|^[^\d]*(?:{_PLANNED})", reading.answer) for year in both)
+        open_result = asks_to_work_out(question.text) and not gives_result(question.text, expanded, reading.answer)
+        return planned and figures_for_all(reading, count) and not open_result
 
     def _over_records(self, question: Question) -> list[Statement]:
         """Statements for a question about tasks, headings or the rows of tables as a whole."""
@@ -432,13 +447,6 @@ def _asks_for(question: Question, reading: Reading) -> bool:
     """Whether a reading of what the documents leave out speaks of the years and the places that are asked for."""
     own = "".join((*reading.wordings, reading.answer))
     return set(question.years) <= set(reading.years) and all(place in own for place in places_in(question.text))
-
-
-def _compares(reading: Reading, question: Question, expanded: str, count: int) -> bool:
-    """Whether a reading was written to set values side by side and has one for each of so many things, in the years asked for."""
-    written = reading.type in (ReadingType.COMPARE, ReadingType.AGGREGATE) and set(question.years) <= set(reading.years)
-    open_result = asks_to_work_out(question.text) and not gives_result(question.text, expanded, reading.answer)
-    return written and figures_for_all(reading, count) and not open_result
 
 
 def _result_first(question: Question, ranked: list[Scored]) -> list[Scored]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from corpus.figures import Bound, Figure, FigureKind, find_figures
+from corpus.figures import Bound, Figure, FigureKind, find_figures, same_figure
 from index.segment import bigrams
 from rag.question import asks_yes_or_no
 from rag.types import Evidence, Mode, Statement
@@ -304,6 +304,17 @@ def _is_of(asked: str, tail: str) -> bool:
     return asked in tail or _SAME_COUNT.sub("个", asked) == _SAME_COUNT.sub("个", tail)
 
 
+def amounts_in(text: str) -> list[Figure]:
+    """The figures of a text that count or measure."""
+    return list(filter(is_amount, find_figures(text)))
+
+
+def holds(text: str, amounts: Sequence[Figure]) -> bool:
+    """Whether a text states all of these amounts."""
+    stated = amounts_in(text)
+    return all(any(same_figure(amount, other) for other in stated) for amount in amounts)
+
+
 def is_amount(figure: Figure) -> bool:
     """Whether a figure, written with digits, counts or measures one value."""
     return figure.kind in _COUNTABLE and figure.low == figure.high and _NUMBER.match(figure.surface) is not None
@@ -355,7 +366,7 @@ def shortened(items: str) -> str:
 
 def _quantities(statement: Statement) -> list[Figure]:
     answer = _WRITTEN.sub("", statement.text.split("（原文", 1)[0])
-    return list(filter(is_amount, find_figures(answer)))
+    return amounts_in(answer)
 
 
 def _operand(question: str, statement: Statement) -> Figure | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from corpus.figures import find_figures
+from corpus.figures import FigureKind, find_figures
 from corpus.types import Measure, MeasureKind, ReadDocument, Reading, Span, StatedMeasure, Via
 from index.segment import bigrams, normal
 from rag.arithmetic import asks_whether_met, difference, whether_met
@@ -36,6 +36,9 @@ NAMED_TOO = 0.6
 
 BY_PLACE = 0.3
 """How much a reading tells of the indicator by having been found, whatever its indicator's name."""
+
+SHORTEST_NAME = 4
+"""Characters of a name by which alone an indicator is known."""
 
 NAMED = 0.2
 """Share of an indicator's name that the question must hold, in the documents' words."""
@@ -101,6 +104,7 @@ class Series:
         self._cells: dict[Key, list[Point]] = defaultdict(list)
         self._stated: dict[Key, list[tuple[Reading, StatedMeasure]]] = defaultdict(list)
         self._points: dict[Key, list[Point]] = {}
+        self._named: dict[str, list[Key]] = defaultdict(list)
         self._keys_of: dict[str, list[Key]] = {}
         rows: dict[tuple[str, int], list[Key]] = defaultdict(list)
         for document in structured:
@@ -116,6 +120,12 @@ class Series:
                 key = _key(measure.indicator, measure.unit, "" if measure.scope in CITY else measure.scope)
                 self._keys_of.setdefault(reading.id, []).append(key)
                 self._stated[key].append((reading, measure))
+
+        whole = {key for key, stated in self._stated.items() if any(_plain(measure.indicator) == key[0] for _, measure in stated)}
+        for key in dict.fromkeys((*self._cells, *self._stated)):
+            for name in (key[0], *_names_of(key[0])) if key in self._cells or key in whole else ():
+                if len(name) >= SHORTEST_NAME:
+                    self._named[name].append(key)
 
     def _points_of(self, key: Key) -> list[Point]:
         """The values of an indicator: those of the tables, then those of readings. Their proofs are looked up when they are first asked for."""
@@ -143,34 +153,53 @@ class Series:
         likely = {
             (scored.hit.reading.document_id, span): scored.probability for scored in reversed(found) for span in scored.hit.reading.spans
         }
-        statements: list[Statement] = []
-        for key in self._meant(question, expanded, found):
-            points = [point for slot in slots if (point := self._point(key, slot, likely))]
-            if len(points) < len(slots) or {"new", "total"} <= {point.flow for point in points}:
-                continue
-            statements.append(_stated(points, confidence, question.text))
-            worked = difference(question.text, [(_name(point), point.said, _evidence(point, confidence)) for point in _opposed(points)])
-            statements += [worked] if worked else []
-        return statements
+
+        def told(keys: Sequence[Key]) -> list[Statement]:
+            statements: list[Statement] = []
+            for key in keys:
+                points = [point for slot in slots if (point := self._point(key, slot, likely))]
+                if len(points) < len(slots) or {"new", "total"} <= {point.flow for point in points}:
+                    continue
+                statements.append(_stated(points, confidence, question.text))
+                worked = difference(question.text, [(_name(point), point.said, _evidence(point, confidence)) for point in _opposed(points)])
+                statements += [worked] if worked else []
+            return statements
+
+        return told(self._meant(question, expanded, found)) or told(self._named_in(question, expanded))
 
     def _meant(self, question: Question, expanded: str, found: Sequence[Scored]) -> list[Key]:
         """The indicators that the readings found are about, if they agree and the question names them; several where it joins several."""
         asked = frozenset(bigrams(_plain(content_of(expanded)) + _aliases_in(expanded)))
-        growth, amount = bool(_GROWTH_ASKED.search(question.text)), bool(_AMOUNT_ASKED.search(question.text))
         worth: dict[Key, float] = defaultdict(float)
         shares: dict[Key, float] = {}
         for scored in found[:FOUND]:
             for key in dict.fromkeys(self._keys_of.get(scored.hit.reading.id, ())):
                 name = bigrams(key[0]) or [key[0]]
                 shares[key] = sum(term in asked for term in name) / len(name)
-                fits = self._of_scope(key, expanded) and not (growth and not key[1]) and not (amount and key[1])
-                if shares[key] >= NAMED and fits:
+                if shares[key] >= NAMED and self._fits(key, question, expanded):
                     worth[key] += scored.probability * (BY_PLACE + (1 - BY_PLACE) * shares[key])
         ordered = sorted(worth, key=lambda key: (-worth[key], key))
         if not ordered or worth[ordered[0]] < LIKELY:
             return []
         others = ordered[1:] if _JOINS.search(question.text) else []
         return ordered[:1] + [key for key in others if shares[key] >= NAMED_TOO and worth[key] >= ALSO_MEANT * worth[ordered[0]]]
+
+    def _named_in(self, question: Question, expanded: str) -> list[Key]:
+        """The indicators that a question calls by a whole name, in its order; of names within each other the longest. Several only where it joins them."""
+        plain = _plain(question.text)
+        places = [(place, name) for name in self._named if name in plain for place in [_place_of(name, plain)] if place >= 0]
+        longest = [
+            (place, name)
+            for place, name in places
+            if not any(other != name and start <= place and place + len(name) <= start + len(other) for start, other in places)
+        ]
+        keys = dict.fromkeys(key for _, name in sorted(longest) for key in self._named[name] if self._fits(key, question, expanded))
+        return list(keys) if len(keys) == 1 or _JOINS.search(question.text) else []
+
+    def _fits(self, key: Key, question: Question, expanded: str) -> bool:
+        """Whether an indicator is of whom a question asks about, and a rate of growth only where no amount is asked for, or the other way round."""
+        growth, amount = bool(_GROWTH_ASKED.search(question.text)), bool(_AMOUNT_ASKED.search(question.text))
+        return self._of_scope(key, expanded) and not (growth and not key[1]) and not (amount and key[1])
 
     def _of_scope(self, key: Key, expanded: str) -> bool:
         """Whether an indicator is of whom the question asks about; of the whole city only where the city's own budget is not what it names."""
@@ -260,7 +289,8 @@ def proof_of(value: str, unit: str, spans: Sequence[Span], text: str) -> tuple[S
             if number and re.match(rf"{re.escape(number[0])}(?![\d.])", figure.surface):
                 behind = next((marker for marker in figure.markers if quote.startswith(marker, figure.span.end)), "")
                 before = next((m for m in figure.markers if m != behind and quote.endswith(m, 0, figure.span.start)), "")
-                return span, f"{before}{figure.surface}{'' if figure.unit else unit}{behind}"
+                own = figure.unit or figure.kind is FigureKind.RATIO
+                return span, f"{before}{figure.surface}{'' if own else unit}{behind}"
     return None
 
 
@@ -295,6 +325,17 @@ def _key(indicator: str, unit: str, scope: str = "") -> Key:
 
 def _plain(name: str) -> str:
     return re.sub(r"[“”\"·（）()、的]|规上|全市", lambda match: "规模以上" if match[0] == "规上" else "", normal(name))
+
+
+def _place_of(name: str, plain: str) -> int:
+    """Where a plain text holds the name of an indicator that is not part of another's ("占地区生产总值比重"); -1 where it does not."""
+    found = re.search(rf"(?<![占位均]){re.escape(name)}(?!的?比重|的?占比|的?比例|能耗|用水|用地)", plain)
+    return found.start() if found else -1
+
+
+def _names_of(shown: str) -> list[str]:
+    """The other names of an indicator, all plain."""
+    return [name for name, same in _canonical().items() if same == shown and name != shown]
 
 
 @lru_cache(maxsize=1)

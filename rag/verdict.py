@@ -3,9 +3,8 @@
 import re
 from dataclasses import replace
 
-from corpus.figures import Figure, find_figures, same_figure
 from corpus.types import Reading
-from rag.arithmetic import is_amount
+from rag.arithmetic import amounts_in, holds
 from rag.question import YEAR, asks_yes_or_no
 
 _VERDICT = re.compile(r"^([是否])，是?(?!否)")
@@ -48,8 +47,9 @@ def _same_claim(question: str, reading: Reading) -> bool:
         return False
     if any(_differ(asked, judged, kinds) for kinds in (_HOW_FAR, _STAGE)) or _kinds(asked, _HOW_MUCH) != _kinds(judged, _HOW_MUCH):
         return False
-    proved = _amounts(" ".join((reading.answer, *reading.quotes)))
-    return _held(_amounts(asked), [*proved, *_amounts(judged)]) and _held(_amounts(judged), [*proved, *_amounts(asked)])
+    proved = " ".join((reading.answer, *reading.quotes))
+    asked, judged = YEAR.sub("", asked), YEAR.sub("", judged)
+    return holds(f"{proved} {judged}", amounts_in(asked)) and holds(f"{proved} {asked}", amounts_in(judged))
 
 
 def _plain(text: str) -> str:
@@ -70,11 +70,3 @@ def _differ(asked: str, judged: str, kinds: tuple[re.Pattern[str], ...]) -> bool
     """Whether two texts both make such claims, and none that is the same."""
     one, other = _kinds(asked, kinds), _kinds(judged, kinds)
     return bool(one and other and not one & other)
-
-
-def _amounts(text: str) -> list[Figure]:
-    return [figure for figure in find_figures(YEAR.sub("", text)) if is_amount(figure)]
-
-
-def _held(figures: list[Figure], others: list[Figure]) -> bool:
-    return all(any(same_figure(figure, other) for other in others) for figure in figures)

@@ -47,6 +47,25 @@ def test_values_of_several_years_are_said_together(assistant: Assistant, questio
     assert len(answer.citations) >= 1
 
 
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("万人发明专利：21年目标多少、实际多少，25年又要到多少？", ["2021年目标12件左右", "2021年实际13.2件", "2025年目标16件"]),
+        ("2021年规上工业增加值目标和实际分别是多少，差多少", ["2021年目标6%", "2021年实际10.7%", "高4.7个百分点"]),
+    ],
+)
+def test_a_reading_that_leaves_out_what_was_planned_does_not_stand_for_it(assistant: Assistant, question: str, says: list[str]) -> None:
+    answer = assistant.ask(question).answer
+    assert all(value in answer for value in says)
+
+
+def test_a_ratio_has_its_sign_once(assistant: Assistant) -> None:
+    answer = assistant.ask("城乡居民收入比2020年和2023年各是多少").answer
+    assert "2.45∶1" in answer
+    assert "2.28∶1" in answer
+    assert "1∶1" not in answer.replace("2.45∶1", "").replace("2.28∶1", "")
+
+
 def test_what_a_year_added_is_not_set_against_a_total(assistant: Assistant) -> None:
     answer = assistant.ask("5G基站2021年目标和2021年实际各多少")
     assert not ("2.1万个" in answer.answer and "相差5.2万个" in answer.answer)

@@ -85,6 +85,8 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
         return []
     if len({_SAME_COUNT.sub("个", _tail(figure)) for figure in known}) != 1:
         return []
+    if len(statements) == 1 and _names_one_of_two(question, statements[0].text):
+        return []
     values, unit = [_number(figure) for figure in known], _tail(known[0])
     if _DIFFERENCE.search(question) and len(values) == 2 and values[0] != values[1]:
         result, text = _apart(values, unit)
@@ -95,6 +97,11 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
     evidence = tuple(item for statement in statements for item in statement.evidence)
     shown = tuple(_plain(value) for value in (result, *values))
     return [Statement(text, evidence, min(statement.confidence for statement in statements), Mode.STRUCTURED, shown)]
+
+
+def _names_one_of_two(question: str, answer: str) -> bool:
+    """Whether an answer has the amounts of two things of which a question names but one."""
+    return any(len(column) == 2 and len(_named(column, question)) == 1 for column in _columns(answer).values())
 
 
 def _asks_for_sum(question: str, of_parts: bool) -> bool:
@@ -272,9 +279,11 @@ def difference(question: str, values: Sequence[tuple[str, str, Evidence]]) -> St
     if not _DIFFERENCE.search(question) or len(values) != 2:
         return None
     by, of = (next((f for f in find_figures(said) if is_amount(f)), None) for _, said, _ in values)
-    if by is None or of is None or _tail(by) != _tail(of) or _number(by) == _number(of):
+    if by is None or of is None or by.unit != of.unit or by.low == of.low:
         return None
-    base, other, unit = _number(by), _number(of), _tail(by)
+    # "5.85万家" and "36939家" are worked with in 家.
+    same = _tail(by) == _tail(of)
+    (base, other), unit = ((_number(by), _number(of)), _tail(by)) if same else ((by.low, of.low), by.unit)
     result, text = _apart((base, other), unit, f"{values[1][0]}比{values[0][0]}{_more_or_less(base, other, unit)}")
     shown = (*map(_plain, (result, base, other)), *(match for name, _, _ in values for match in re.findall(r"\d+", name)))
     return Statement(text, tuple(evidence for _, _, evidence in values), 1.0, Mode.STRUCTURED, shown)

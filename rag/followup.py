@@ -29,6 +29,7 @@ _ASPECT = re.compile(r"增速|增幅|增长|涨幅|总?金额|面积|数量|规�
 """What can be asked of anything: it says nothing of what is asked about."""
 
 _ASKS = re.compile(r"多少|几|哪|什么|啥|谁|怎|如何|吗|实际|目标|计划|完成|结果|增速|增长|牵头|配合")
+_THAN_YEAR = re.compile(r"(?:和|跟|与)?比(?:20\d\d年?|\d\d年|去年|上年|前年)(?P<rest>.*)")
 _PERIOD = re.compile(r"“?十[三四五]五”?(?:时期|期间|末)?")
 OPPOSITES = (("收入", "支出"), ("进口", "出口"), ("目标", "实际"), ("城镇", "农村"), ("牵头", "配合"), ("限额", "余额"), ("新增", "累计"))
 """Words that stand in one place of a question, one for the other."""
@@ -52,6 +53,9 @@ class Completion:
 def completions(text: str, before: str, lexicon: Lexicon) -> tuple[Completion, ...]:
     """What a question asked after `before` (itself whole) may stand for, likeliest first; the question alone where nothing leans."""
     core = _FILLER.sub("", _FILLER.sub("", text)).strip("，, ")
+    against = _set_against(core, before)
+    if against:
+        return (Completion(against, SURELY),)
     leans, own = _leans(text), len(_ASPECT.sub("", thing_of(core))) >= FEWEST_CHARACTERS
     changed = _one_thing_changed(core, before, lexicon)
     if changed and leans:
@@ -84,6 +88,14 @@ def _one_thing_changed(core: str, before: str, lexicon: Lexicon) -> str:
         old, new = (next(name for name in sorted(lexicon.units, key=len, reverse=True) if name in of) for of in (stem, core))
         return stem.replace(old, new, 1)
     return ""
+
+
+def _set_against(core: str, before: str) -> str:
+    """The thing and the year asked for before, set against another year ("比2021年呢"); empty where none is named."""
+    other = _THAN_YEAR.match(core)
+    if not other or not YEAR.search(before):
+        return ""
+    return f"{_topic(re.sub(r'[？?。！!]+$', '', before))}{core if other['rest'] else f'{core}多多少'}"
 
 
 def _with_year(stem: str, core: str) -> str:

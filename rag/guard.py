@@ -152,6 +152,9 @@ _OPPOSITES = (
     ("进口", "出口"),
     ("城镇居民", "农村居民"),
     ("余额", "限额"),
+    ("高铁", "高速公路"),
+    ("轨道交通", "高速公路"),
+    ("轨道交通", "高铁"),
 )
 MUNICIPAL, _WHOLE_CITY = "市级", "全市"
 """The city government's own budget, and that of the city with its districts."""

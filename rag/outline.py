@@ -19,6 +19,7 @@ FEWEST_SHARED = 5
 """Characters of a heading's title that a question must hold to mean it."""
 
 _PART = re.compile(r"第([一二三四五六七八九十百零\d]+)(篇|章|节)")
+_BOX = re.compile(r"专栏\s*\d+")
 _OF_A_PART = re.compile(
     r"“?十四五”?|规划|纲要|重庆市?|主要|讲述?|写|说|谈|规定|部署|标题|题目|名[字称]|内容|方面|关于|针对|[什哪]么?|啥|多少|几|[的了些是里面中下面叫有管在，,？?。个这那该]"
 )
@@ -37,6 +38,10 @@ def answer_from_outline(question: Question, documents: Sequence[ReadDocument]) -
             return _headings_counted(text, document)
     if _PART.search(text) and not _OF_A_PART.sub("", _PART.sub("", text)):
         return next(filter(None, (_dealt_with(text, document) for document in documents)), [])
+    if (box := _BOX.search(text)) and not _OF_A_PART.sub("", _BOX.sub("", text)):
+        return [
+            _located(document, n) for document in documents for n, h in enumerate(document.outline) if h.label == box[0].replace(" ", "")
+        ]
     which = _WHICH.search(text)
     if which and re.search(r"讲|写|说|部署|章节|单独|在|是", text):
         return _place(question, which[1], documents)

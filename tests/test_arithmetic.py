@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from corpus.types import Span
-from rag.arithmetic import asks_to_work_out, counted, gives_result, shortened, whether_met, worked_out, worked_out_of_items
+from rag.arithmetic import asks_to_work_out, counted, difference, gives_result, shortened, whether_met, worked_out, worked_out_of_items
 from rag.types import CitationVia, Evidence, Mode, Statement
 
 BASES = "21处：万州恒合、黔江三塘盖、涪陵北山、渝北华蓥山、长寿五华山、江津四面山、合川小安溪、永川茶山竹海、南川金佛山、铜梁巴岳山、万盛黑山、梁平竹海、武隆仙女山等"
@@ -190,3 +190,16 @@ def test_a_target_is_told_as_met_or_missed(question: str, indicator: str, target
 )
 def test_nothing_is_told_of_a_target_where_that_is_not_asked_or_does_not_follow(question: str, target: str, actual: str) -> None:
     assert whether_met(question, "指标", target, actual) == ""
+
+
+def test_the_amounts_of_two_things_are_not_set_against_each_other_where_one_is_asked_for() -> None:
+    both = said("高铁1100公里、高速公路4500公里")
+    assert worked_out("2024年高铁通车里程比2025年规划少多少", [both]) == []
+    assert worked_out("高铁比高速公路少多少公里", [both])[0].text.startswith("相差3400公里")
+
+
+def test_amounts_of_one_unit_are_compared_whatever_their_scale() -> None:
+    values = [("2021年实际", "36939家", said("").evidence[0]), ("2023年实际", "5.85万家", said("").evidence[0])]
+    told = difference("科技型企业2023年比2021年多多少", values)
+    assert told is not None
+    assert told.text == "2023年实际比2021年实际多21561家（58500-36939=21561家）"

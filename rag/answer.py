@@ -14,6 +14,7 @@ from rag.extract import extract
 from rag.guard import conflicts, places_in, rules_out, without_left_out
 from rag.indicators import answer_from_indicators
 from rag.measures import Measures
+from rag.mentions import answer_from_mentions
 from rag.outline import answer_from_outline
 from rag.parts import apart, fits, opposed, told_once
 from rag.question import Aim, Ask, Question, asks_for_units, asks_of_a_day, asks_yes_or_no, bare, beyond_tasks, content_of
@@ -164,6 +165,10 @@ class Answerer:
             return extract(question, query, self._retriever, unread) if unread else Draft((), 0.0)
         facets = facets_of(bare(question.text), self._present)
         best = whole[0].hit.reading if whole else None
+        judged = best and best.type == ReadingType.YESNO and whole[0].probability >= SURE
+        mentions = [] if judged else answer_from_mentions(question, self._retriever, documents)
+        if mentions:
+            return Draft(tuple(mentions), 1.0)
         settled = best and whole[0].probability >= SURE and self._compares(best, question, query.text, len(facets))
         answering = [scored for scored in whole if not scored.hit.reading.leaves_out]
         over_years = [] if settled else self._series.answer(question, query.text, answering)

@@ -33,7 +33,7 @@ def extract(question: Question, query: Query, retriever: Retriever, documents: S
         passage = retriever.index.all_passages[hit.passage]
         stored = retriever.text_of(passage.document_id)
         context = frozenset(bigrams(" ".join((*passage.heading_path, passage.part, *(str(year) for year in passage.years)))))
-        for span in _units(passage, stored):
+        for span in units_of(passage, stored):
             text = "".join(stored[span.start : span.end].split())
             terms = frozenset(bigrams(text))
             share = sum(weights[term] * (1.0 if term in terms else 0.6 if term in context else 0.0) for term in wanted) / total
@@ -53,7 +53,7 @@ def extract(question: Question, query: Query, retriever: Retriever, documents: S
     return Draft((Statement(text, (evidence,), min(1.0, value), Mode.EXTRACTIVE),), min(1.0, value))
 
 
-def _units(passage: Passage, stored: str) -> list[Span]:
+def units_of(passage: Passage, stored: str) -> list[Span]:
     """The sentences of a passage of prose; a row, a task or a note whole."""
     if passage.kind in (PassageKind.TABLE_ROW, PassageKind.TASK):
         return [passage.spans[-1]]

@@ -174,3 +174,25 @@ def test_what_is_left_out_of_another_thing_is_no_answer(assistant: Assistant) ->
 
 def test_one_answer_does_not_say_both_yes_and_no(assistant: Assistant) -> None:
     assert "否" not in assistant.ask("渝昆高铁2024年通车吗").answer
+
+
+@pytest.mark.parametrize(
+    ("question", "document", "words"),
+    [
+        ("政府工作报告里有没有提到数字重庆", None, "数字重庆"),
+        ("2024年政府工作报告里有没有写到鲁渝协作的内容", "001", "鲁渝协作"),
+        ("2023年有没有提到“满天星”行动计划", "001", "“满天星”行动计划"),
+        ("公报有没有提到疫情", "003", "疫情"),
+    ],
+)
+def test_where_a_thing_is_mentioned_is_said_in_the_documents_words(
+    assistant: Assistant, question: str, document: str | None, words: str
+) -> None:
+    answer = assistant.ask(question)
+    assert answer.answer.startswith("提到了：")
+    assert words in answer.answer
+    assert document in (None, answer.citations[0].document_id)
+
+
+def test_what_no_document_mentions_is_not_made_up(assistant: Assistant) -> None:
+    assert assistant.ask("文件里提到过元宇宙吗").abstained

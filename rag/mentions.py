@@ -1,0 +1,71 @@
+"""Whether the documents mention a thing: the clause that names it in the same words."""
+
+import re
+from collections.abc import Sequence
+
+from corpus.types import Passage, PassageKind, Span
+from index.segment import normal
+from rag.extract import units_of
+from rag.question import Question, asks_yes_or_no
+from rag.retrieve import Retriever
+from rag.types import CitationVia, Evidence, Mode, Statement
+
+PASSAGES = 20
+"""Passages in which the thing is looked for."""
+
+LONGEST = 80
+"""Characters around the thing that are said of a longer sentence."""
+
+_MENTION = re.compile(
+    r"(?:提没提|有没有提|提到|提及|写到|讲到|说到|谈到|涉及)[到及过了]*(?:关于)?(?P<thing>[^，,。；;？?]{2,20}?)"
+    r"(?:的?(?:内容|事情?|说法))?(?:吗|没有?|么)?[？?。]?$"
+)
+_WHAT = re.compile(r"多少|几|什么|啥|哪|谁|怎")
+
+
+def answer_from_mentions(question: Question, retriever: Retriever, documents: Sequence[str]) -> list[Statement]:
+    """The first place that names the thing, in the document that is named, or in a document or a part of one of the year asked for.
+
+    None where more is asked, or none names it.
+    """
+    asked = _MENTION.search(question.text)
+    if not asked or not asks_yes_or_no(question.text) or _WHAT.search(asked["thing"]):
+        return []
+    thing = _plain(asked["thing"])
+    infos = retriever.index.records.infos()
+    named = [info.id for info in infos if any(alias in question.text for alias in info.aliases) and (not documents or info.id in documents)]
+    for hit in retriever.passages(retriever.query(asked["thing"]), PASSAGES, named or documents):
+        passage = retriever.index.all_passages[hit.passage]
+        year = retriever.index.records.by_id[passage.document_id].document.info.year
+        of_year = named or not question.years or {year, *passage.years} & set(question.years)
+        if thing in _plain(passage.text) and of_year:
+            statement = _named_in(passage, thing, retriever.text_of(passage.document_id))
+            if statement:
+                return [statement]
+    return []
+
+
+def _plain(text: str) -> str:
+    """Without quotation marks, which a question may leave out."""
+    return re.sub(r"[“”\"]", "", normal(text))
+
+
+def _named_in(passage: Passage, thing: str, stored: str) -> Statement | None:
+    """The sentence of a passage that names the thing, of a long one the clauses around it."""
+    span = next((span for span in units_of(passage, stored) if thing in _plain(stored[span.start : span.end])), None)
+    if span is None:
+        return None
+    if passage.kind is PassageKind.PROSE and span.end - span.start > LONGEST:
+        span = _around(span, thing, stored)
+    text = "".join(stored[span.start : span.end].split()).strip("，；。—")
+    return Statement(f"提到了：{text}", (Evidence(passage.document_id, span, CitationVia.PASSAGE, 1.0),), 1.0, Mode.EXTRACTIVE)
+
+
+def _around(span: Span, thing: str, stored: str) -> Span:
+    """The clause that names the thing, with those behind it that there is room for; the whole stretch where the name runs over a comma."""
+    clauses = [Span(span.start + m.start(), span.start + m.end()) for m in re.finditer(r"[^，；]+[，；]?", stored[span.start : span.end])]
+    first = next((n for n, clause in enumerate(clauses) if thing in _plain(stored[clause.start : clause.end])), None)
+    if first is None:
+        return span
+    last = max(n for n, clause in enumerate(clauses) if n == first or (n > first and clause.end - clauses[first].start <= LONGEST))
+    return Span(clauses[first].start, clauses[last].end)

@@ -263,6 +263,11 @@ class Reading:
         """The different ways in which the question is put."""
         return tuple(dict.fromkeys((self.question, *self.paraphrases)))
 
+    @property
+    def text(self) -> str:
+        """All that it says: the question in its different ways, the answer and the quotes."""
+        return " ".join((self.question, *self.paraphrases, self.answer, *self.quotes))
+
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:

@@ -440,8 +440,8 @@ class _Graph:
         self.nodes.append(onnx.helper.make_node(operator, inputs, [output], name=output, domain=domain, **attributes))
         return output
 
-    def model(self, given: str, output: str, width: int) -> bytes:
-        """The graph from what is `given` of each token, and whether it is one, to its `output` of so many numbers, one vector a token or a text."""
+    def model(self, given: str, output: str, shape: Sequence[str | int | None]) -> bytes:
+        """The graph from what is `given` of each token, and whether it is one, to its `output` of that `shape`."""
         import onnx.helper
 
         integers, floats = onnx.TensorProto.INT64, onnx.TensorProto.FLOAT
@@ -451,7 +451,6 @@ class _Graph:
             else onnx.helper.make_tensor_value_info(given, floats, ["texts", "tokens", DIMENSION]),
             onnx.helper.make_tensor_value_info("attention_mask", integers, ["texts", "tokens"]),
         ]
-        shape: list[str | int | None] = ["texts", width] if output == "embedding" else ["texts", "tokens", width]
         outputs = [onnx.helper.make_tensor_value_info(output, floats, shape)]
         model = onnx.helper.make_model(
             onnx.helper.make_graph(self.nodes, MODEL, inputs, outputs, self.constants),
@@ -474,14 +473,15 @@ def write_graphs(folder: Path, weights: Weights, rows: NDArray[np.int64], adapte
     first = adapter.first_layer
     lower = _Graph()
     hidden = _layers(lower, weights, range(first), _embed(lower, weights, rows))
-    (folder / LOWER_FILE).write_bytes(lower.model("input_ids", lower.node("Identity", [hidden], "hidden"), DIMENSION))
+    (folder / LOWER_FILE).write_bytes(lower.model("input_ids", lower.node("Identity", [hidden], "hidden"), ("texts", "tokens", DIMENSION)))
     text = _Graph()
-    (folder / TEXT_FILE).write_bytes(
-        text.model("hidden", _pool(text, _layers(text, weights, range(first, weights.layers), "hidden")), DIMENSION)
-    )
+    hidden = _layers(text, weights, range(first, weights.layers), "hidden")
+    (folder / TEXT_FILE).write_bytes(text.model("hidden", _pool(text, hidden), ("texts", DIMENSION)))
     tokens = _Graph()
     hidden = _layers(tokens, weights, range(first, weights.layers), "hidden", adapter)
-    (folder / TOKENS_FILE).write_bytes(tokens.model("hidden", _project_tokens(tokens, hidden, adapter), len(adapter.shift)))
+    (folder / TOKENS_FILE).write_bytes(
+        tokens.model("hidden", _project_tokens(tokens, hidden, adapter), ("texts", "tokens", len(adapter.shift)))
+    )
 
 
 def _layers(graph: _Graph, weights: Weights, numbers: Sequence[int], hidden: str, adapter: Adapter | None = None) -> str:

@@ -19,7 +19,7 @@ from rag.outline import answer_from_outline
 from rag.parts import apart, fits, opposed, told_once
 from rag.question import Aim, Ask, Question, asks_for_units, asks_of_a_day, asks_yes_or_no, bare, beyond_tasks, content_of
 from rag.rank import Part, Ranker, Scored
-from rag.retrieve import Query, Retriever
+from rag.retrieve import CANDIDATES, Query, Retriever
 from rag.said import (
     SAME_ANSWER,
     Clause,
@@ -37,8 +37,6 @@ from rag.structured import answer_from_tasks, names_unknown_unit, responsible, s
 from rag.tasks import Tasks
 from rag.types import CitationVia, Draft, ReadingHit, Statement
 from rag.verdict import are_opposed, with_verdict
-
-CANDIDATES = 24
 
 FROM_WHOLE = 12
 """Readings found for a whole question that are weighed for each of its parts too."""

@@ -133,6 +133,7 @@ def asks_to_work_out(question: str) -> bool:
 
 
 def asks_for_amount(question: str) -> bool:
+    """Whether a question asks how much or how many."""
     return bool(_AMOUNT.search(question))
 
 
@@ -290,6 +291,7 @@ def difference(question: str, values: Sequence[tuple[str, str, Evidence]]) -> St
 
 
 def asks_whether_met(question: str) -> bool:
+    """Whether a question asks if what was planned came of it."""
     return asks_yes_or_no(question) and bool(_MET.search(question))
 
 

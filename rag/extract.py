@@ -61,11 +61,16 @@ def units_of(passage: Passage, stored: str) -> list[Span]:
     return [Span(whole.start + start, whole.start + end) for start, end in sentences(stored[whole.start : whole.end])]
 
 
+def clauses_of(stored: str, span: Span) -> list[Span]:
+    """The clauses of a sentence, each with the mark at its end."""
+    return [Span(span.start + m.start(), span.start + m.end()) for m in _CLAUSE.finditer(stored[span.start : span.end]) if m[0]]
+
+
 def _narrowed(stored: str, span: Span, weights: dict[str, float]) -> Span:
     """The clauses of a long sentence around the one that holds most of what is asked."""
     if span.end - span.start <= LONGEST:
         return span
-    clauses = [Span(span.start + m.start(), span.start + m.end()) for m in _CLAUSE.finditer(stored[span.start : span.end]) if m[0]]
+    clauses = clauses_of(stored, span)
     values = [sum(weights.get(term, 0.0) for term in set(bigrams(stored[c.start : c.end]))) for c in clauses]
     at = values.index(max(values))
     first, last = at, at

@@ -75,7 +75,7 @@ def _leans(text: str) -> bool:
 
 def _one_thing_changed(core: str, before: str, lexicon: Lexicon) -> str:
     """The question before with its year or its unit of government exchanged, where the new one is all that is said; else empty."""
-    stem = re.sub(r"[？?。！!]+$", "", before)
+    stem = _stem(before)
     remainder = YEAR.sub("", core).replace("年", "").strip()
     if YEAR.search(core) and YEAR.search(before) and len(remainder) <= 1:
         return _with_year(stem, core)
@@ -95,7 +95,7 @@ def _set_against(core: str, before: str) -> str:
     other = _THAN_YEAR.match(core)
     if not other or not YEAR.search(before):
         return ""
-    return f"{_topic(re.sub(r'[？?。！!]+$', '', before))}{core if other['rest'] else f'{core}多多少'}"
+    return f"{_topic(_stem(before))}{core if other['rest'] else f'{core}多多少'}"
 
 
 def _with_year(stem: str, core: str) -> str:
@@ -123,7 +123,7 @@ def _asked_of_another(core: str, before: str, lexicon: Lexicon) -> str:
 
 def _joined(core: str, before: str) -> tuple[str, ...]:
     """What is asked, behind what the question before was about: the two side by side, and as one question under the newer year."""
-    stem = re.sub(r"[？?。！!]+$", "", before)
+    stem = _stem(before)
     asked = _PRONOUN.sub("", core)
     topic = _topic(stem)
     subject = AIM.sub("", _undated(topic)).strip("的")
@@ -135,6 +135,11 @@ def _joined(core: str, before: str) -> tuple[str, ...]:
         topic = AIM.sub("", topic)
     rest = re.sub(r"^[年底末初的]+", "", YEAR.sub("", asked))
     return (f"{dated}{subject}{rest}", f"{topic}，{asked}") if subject else (f"{stem}，{asked}",)
+
+
+def _stem(question: str) -> str:
+    """A question without the marks at its end."""
+    return re.sub(r"[？?。！!]+$", "", question)
 
 
 def _undated(text: str) -> str:

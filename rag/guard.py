@@ -287,7 +287,7 @@ class Pair:
     @cached_property
     def own(self) -> str:
         """What the reading says."""
-        return " ".join((self.reading.question, *self.reading.paraphrases, self.reading.answer, *self.reading.quotes))
+        return self.reading.text
 
     @cached_property
     def near(self) -> str:
@@ -300,7 +300,8 @@ def conflicts(
 ) -> tuple[Conflict, ...]:
     """What speaks against a reading as an answer to a question, whatever their likeness; nothing against one that only tells what is left out.
 
-    What rules it out is told alone. `named` are the proper names and units of government in the question, `around` gives the text of a reading's passages with their headings.
+    What rules it out is told alone. `named` are the proper names and units of government in the question, `around` gives the text of a reading's
+    passages with their headings.
     """
     if reading.leaves_out:
         return ()

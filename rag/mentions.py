@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from corpus.types import Passage, PassageKind, Span
 from index.segment import normal
-from rag.extract import units_of
+from rag.extract import clauses_of, units_of
 from rag.question import Question, asks_yes_or_no
 from rag.retrieve import Retriever
 from rag.types import CitationVia, Evidence, Mode, Statement
@@ -63,7 +63,7 @@ def _named_in(passage: Passage, thing: str, stored: str) -> Statement | None:
 
 def _around(span: Span, thing: str, stored: str) -> Span:
     """The clause that names the thing, with those behind it that there is room for; the whole stretch where the name runs over a comma."""
-    clauses = [Span(span.start + m.start(), span.start + m.end()) for m in re.finditer(r"[^，；]+[，；]?", stored[span.start : span.end])]
+    clauses = clauses_of(stored, span)
     first = next((n for n, clause in enumerate(clauses) if thing in _plain(stored[clause.start : clause.end])), None)
     if first is None:
         return span

@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ READING_DEPTH = 60
 READING_WEIGHT = 2.0
 """Weight of the passages behind the readings found, against 1 for each leg over the passages themselves."""
 
-FOUND = 24
+CANDIDATES = 24
 """Readings found for a question, at least: they are asked for more than once."""
 
 RARE_NAME = 6
@@ -34,7 +35,7 @@ RARE_NAME = 6
 _RATE = re.compile(r"[\u4e00-\u9fff]{2}率")
 
 TERMS_KEPT = 20_000
-"""Readings, and passages, whose character pairs are kept; a store starts anew when it is full."""
+"""Readings, and passages, whose character pairs are kept; the store of readings starts anew when it is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Retriever:
         self.lexicon = lexicon
         self._names = tuple(name for name in index.records.rare_words(RARE_NAME) if len(name) >= 3)
         self._reading_terms: dict[str, tuple[frozenset[str], tuple[frozenset[str], ...]]] = {}
-        self._passage_terms: dict[int, frozenset[str]] = {}
+        self._terms_in_place = lru_cache(maxsize=TERMS_KEPT)(self._read_terms_in_place)
 
     def query(self, text: str) -> Query:
         """The question with the documents' words beside its everyday ones, and its vector."""
@@ -115,7 +116,7 @@ class Retriever:
         if not self.use_readings:
             return []
         if len(query.found.get(within, ())) < top_k:
-            query.found[within] = self._readings(self.index.readings, query, max(top_k, FOUND), within)
+            query.found[within] = self._readings(self.index.readings, query, max(top_k, CANDIDATES), within)
         return query.found[within][:top_k]
 
     def tasks(self, query: Query, top_k: int, documents: Sequence[str] = ()) -> list[ReadingHit]:
@@ -166,19 +167,14 @@ class Retriever:
         """Character pairs of a reading, and of each passage behind it with its headings and titles."""
         terms = self._reading_terms.get(reading.id)
         if terms is None:
-            own = _terms(" ".join((reading.question, *reading.paraphrases, reading.answer, *reading.quotes)))
+            own = _terms(reading.text)
             if len(self._reading_terms) >= TERMS_KEPT:
                 self._reading_terms.clear()
             terms = self._reading_terms[reading.id] = (own, tuple(map(self._terms_in_place, self.passages_behind(reading))))
         return terms
 
-    def _terms_in_place(self, number: int) -> frozenset[str]:
-        terms = self._passage_terms.get(number)
-        if terms is None:
-            if len(self._passage_terms) >= TERMS_KEPT:
-                self._passage_terms.clear()
-            terms = self._passage_terms[number] = _terms(self._in_place(number))
-        return terms
+    def _read_terms_in_place(self, number: int) -> frozenset[str]:
+        return _terms(self._in_place(number))
 
     def _readings(self, collection: Collection, query: Query, top_k: int, documents: Sequence[str]) -> list[ReadingHit]:
         found = sorted(

@@ -9,7 +9,7 @@ from corpus.readings import ReadingType
 from corpus.types import MeasureKind, PassageKind, ReadDocument, Reading, Span, Via
 from index.segment import bigrams, normal
 from rag.arithmetic import asks_for_amount, asks_to_work_out, counted, gives_result, worked_out, worked_out_of_items
-from rag.decompose import Facet, facets_of
+from rag.decompose import Facet, each_of, facets_of
 from rag.extract import extract
 from rag.guard import conflicts, places_in, rules_out, without_left_out
 from rag.indicators import answer_from_indicators
@@ -169,7 +169,7 @@ class Answerer:
             return Draft(tuple(mentions), 1.0)
         settled = best and whole[0].probability >= SURE and self._compares(best, question, query.text, len(facets))
         answering = [scored for scored in whole if not scored.hit.reading.leaves_out]
-        over_years = [] if settled else self._series.answer(question, query.text, answering)
+        over_years = [] if settled else self._over_years(question, query, answering, documents)
         if over_years:
             return Draft(tuple(over_years), over_years[0].confidence, sum(len(statement.evidence) for statement in over_years))
         if asks_to_work_out(question.text) and (asks_for_amount(question.text) or not asks_yes_or_no(question.text)):
@@ -202,6 +202,21 @@ class Answerer:
         if unread:
             return extract(question, query, self._retriever, unread)
         return Draft((), whole[0].probability if whole else 0.0, related=_questions_of(whole, []))
+
+    def _over_years(self, question: Question, query: Query, found: Sequence[Scored], documents: Sequence[str]) -> list[Statement]:
+        """The values of an indicator in several years; of each of two where the same is asked of both and both are told."""
+        told = self._series.answer(question, query.text, found)
+        texts = each_of(question.text) if len(wanted(question, self._present)) > 1 else ()
+        if len(texts) < 2 or sum("：" in statement.text for statement in told) >= len(texts):
+            return told
+        each = [replace(question, text=text) for text in texts]
+        asked = zip(each, self._retriever.queries(texts), strict=True)
+        of_each = [self._series.answer(one, own.text, self._answering(one, own, documents)) for one, own in asked]
+        return [statement for statements in of_each for statement in statements] if all(of_each) else told
+
+    def _answering(self, question: Question, query: Query, documents: Sequence[str]) -> list[Scored]:
+        """The readings found for a question, best first, without those of what the documents leave out."""
+        return [scored for scored in self._scored(question.text, question, query, documents) if not scored.hit.reading.leaves_out]
 
     def _compares(self, reading: Reading, question: Question, expanded: str, count: int) -> bool:
         """Whether a reading was written to set values side by side and has one for each of so many things, in the years asked for, those planned

@@ -31,7 +31,7 @@ NAMED = 0.4
 """Share of what tells an item of an answer from the others that a question must hold to name it."""
 
 _DIFFERENCE = re.compile(
-    r"差|(?<!占)(?<!之)(?<!对)比(?!较|例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|增加了多少|提高了?(?:多少|几)|还差|还[得要需]再?[添增加]|超(?!过?(?:多少|几))|还是(?!预期|约束)|是高是低|是多是少"
+    r"差|(?<!占)(?<!之)(?<!对)比(?!较|例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|增加了多少|提高了?(?:多少|几)|还[差缺]|还[得要需]再?[添增加]|超(?!过?(?:多少|几))|还是(?!预期|约束)|是高是低|是多是少"
 )
 _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")
@@ -46,7 +46,7 @@ _COUNT_AND_LIST = re.compile(
 )
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _SUM = re.compile(r"加在?一?[起块]|合[到在]?一?[起块]|合起来|加到一|合计|总和|加起来|全加|之和|加总|加上")
-_ALTOGETHER = re.compile(rf"{_SUM.pattern}|一共|总共|共计")
+_ALTOGETHER = re.compile(rf"{_SUM.pattern}|一共|总共|共计|[拢统]共")
 _SAME_COUNT = re.compile(r"[个家所座项条处件种类]")
 _EXCEPT = re.compile(r"(?:除了?|不算|刨[去开]|去掉|扣[除掉]|不含)(?P<left_out>.{2,20}?)(?:之?以?外|的话|[，,；]|后)")
 _CLAUSES = re.compile(r"[，、+＋]|加(?=[^一起总上])")

@@ -179,6 +179,31 @@ def _coordinated(text: str, present: int) -> tuple[Facet, ...] | None:
     return tuple(facets[:MOST_FACETS])
 
 
+_BOTH_FLOWS = re.compile(r"收支(?!平衡|差|总[量额]|相抵|结余)")
+_SCOPE = re.compile(r"^(?:.*年)?(?:全市|市本?级|我市|本市|中心城区)?的?")
+_THING = r"[^和与跟及、，,。；;：:？?（）()\d]{2,12}?"
+_TWO_THINGS = re.compile(
+    rf"(?P<first>{_THING})(?:和|与|跟|及|、)(?P<second>{_THING})(?:这?[两俩]?[类块项个样种者])?(?P<behind>[，,]|的(?:目标|任务|计划|预算).{{0,2}}(?:实际|完成|结果|执行))"
+)
+_OF_BOTH = re.compile(r"(?:改造|建设|治理|支出|收入|投资|增速|产量|占比|比重|覆盖率)$")
+"""What the second of two things ends with and is said of the first too."""
+
+
+def each_of(text: str) -> tuple[str, ...]:
+    """A question that asks the same of two things, once for each ("收支", "农林水和住房保障，…"); alone where it names but one."""
+    if _BOTH_FLOWS.search(text):
+        return tuple(_BOTH_FLOWS.sub(flow, text) for flow in ("收入", "支出"))
+    both = _TWO_THINGS.search(text)
+    if not both or any(AIM.search(both[name]) or len(thing_of(both[name])) < 2 for name in ("first", "second")):
+        return (text,)
+    first, second = both["first"], both["second"]
+    scope, tail = _SCOPE.match(first), _OF_BOTH.search(second)
+    before = text[: both.start()] + (scope[0] if scope else "")
+    first = first[len(scope[0]) :] if scope else first
+    first += tail[0] if tail and not first.endswith(tail[0]) else ""
+    return tuple(f"{before}{thing}{both['behind']}{text[both.end() :]}" for thing in (first, second))
+
+
 def _tail_of(left: str, right: str) -> str:
     """What the left side says beyond its name: the words behind the last character it shares with the right side."""
     shared = max((left.rfind(character) for character in right if character in left), default=-1)

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from rag.lexicon import Lexicon
-from rag.question import AIM, YEAR, content_of, thing_of
+from rag.question import AIM, YEAR, content_of, thing_of, years_of
 
 SURELY = 1.0
 LEANING_ALONE = 0.35
@@ -30,6 +30,12 @@ _ASPECT = re.compile(r"增速|增幅|增长|涨幅|总?金额|面积|数量|规�
 
 _ASKS = re.compile(r"多少|几|哪|什么|啥|谁|怎|如何|吗|实际|目标|计划|完成|结果|增速|增长|牵头|配合")
 _THAN_YEAR = re.compile(r"(?:和|跟|与)?比(?:20\d\d年?|\d\d年|去年|上年|前年)(?P<rest>.*)")
+_YEAR_NEAR = {
+    1: re.compile(r"[下后]一年|次年|转过?年|第二年|来年"),
+    -1: re.compile(r"(?:上|前|头)一年|头年"),
+}
+"""Words for a year before or behind the one that was spoken of."""
+
 _PERIOD = re.compile(r"“?十[三四五]五”?(?:时期|期间|末)?")
 OPPOSITES = (("收入", "支出"), ("进口", "出口"), ("目标", "实际"), ("城镇", "农村"), ("牵头", "配合"), ("限额", "余额"), ("新增", "累计"))
 """Words that stand in one place of a question, one for the other."""
@@ -52,6 +58,7 @@ class Completion:
 
 def completions(text: str, before: str, lexicon: Lexicon) -> tuple[Completion, ...]:
     """What a question asked after `before` (itself whole) may stand for, likeliest first; the question alone where nothing leans."""
+    text = _dated(text, before)
     core = _FILLER.sub("", _FILLER.sub("", text)).strip("，, ")
     against = _set_against(core, before)
     if against:
@@ -66,6 +73,14 @@ def completions(text: str, before: str, lexicon: Lexicon) -> tuple[Completion, .
         forms.append(Completion(text, LEANING_ALONE if leans else SURELY))
     distinct = {completion.text: completion for completion in reversed(forms)}
     return tuple(sorted(distinct.values(), key=lambda completion: (-completion.prior, completion.text))) or (Completion(text, SURELY),)
+
+
+def _dated(text: str, before: str) -> str:
+    """A question with the year that it names by the last one of the question before ("那下一年呢")."""
+    spoken = years_of(before, 0)
+    for shift, words in _YEAR_NEAR.items() if spoken and not YEAR.search(text) else ():
+        text = words.sub(f"{spoken[-1] + shift}年", text, count=1)
+    return text
 
 
 def _leans(text: str) -> bool:

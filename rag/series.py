@@ -45,11 +45,11 @@ NAMED = 0.2
 
 _PIECE = re.compile(r"[，,；;？?。！!：:、]|(?:和|跟|与|及|到|至|比|较|离)(?=20\d\d|\d\d年|实际|目标|计划|规划|十[三四]五|“十|年初)")
 _MET = re.compile(
-    r"达到没有|达没达到?|达标|达成|完成没有|有没有完成|是否完成|完成了没|完成了吗|超额|没完成|超过目标|比.{0,6}(?:目标|预期|计划)|(?:目标|预期|计划).{0,8}(?:达到|完成|实现)了?[吗没]"
+    r"达到没有|达没达到?|没有?达到|未达|达标|达成|完成没有|有没有完成|是否完成|完成了没|完成了吗|超额|没完成|超过目标|比.{0,6}(?:目标|预期|计划)|(?:目标|预期|计划).{0,8}(?:达到|完成|实现)了?[吗没]"
 )
 _GROWTH = re.compile(r"增速|增长率|增幅|涨幅|增长$")
 _BUILT = re.compile(r"^(?:新?建成|新建|建设|实施|完成|改造)|(?:新?建成|新建|建设)(?=$|面积|里程|数)")
-_ADDED = re.compile(r"新增|新建|新培育|新开工|新开通|新改建|净增")
+_ADDED = re.compile(r"[增添]了|新增|新建|新培育|新开工|新开通|新改建|净增")
 _SUMMED = re.compile(r"累计|总数|总量|总里程|共有|保有")
 _JOINS = re.compile(r"和|跟|与|及|、")
 _SIZE = re.compile(r"(?:数量|总数|户数|人数|个数|数|总量|面积|里程|规模)$")
@@ -149,6 +149,7 @@ class Series:
         slots = wanted(question, self._present)
         if len(slots) < 2:
             return []
+        flow = _flow(question.text)
         confidence = max((scored.probability for scored in found), default=0.0)
         likely = {
             (scored.hit.reading.document_id, span): scored.probability for scored in reversed(found) for span in scored.hit.reading.spans
@@ -157,7 +158,7 @@ class Series:
         def told(keys: Sequence[Key]) -> list[Statement]:
             statements: list[Statement] = []
             for key in keys:
-                points = [point for slot in slots if (point := self._point(key, slot, likely))]
+                points = [point for slot in slots if (point := self._point(key, slot, likely, "" if _flow(key[0]) else flow))]
                 if len(points) < len(slots) or {"new", "total"} <= {point.flow for point in points}:
                     continue
                 statements.append(_stated(points, confidence, question.text))
@@ -207,13 +208,15 @@ class Series:
         own = (name, growth, MUNICIPAL)
         return scope in expanded if scope else not (MUNICIPAL in expanded and (own in self._stated or own in self._cells))
 
-    def _point(self, key: Key, slot: Slot, likely: Mapping[tuple[str, Span], float]) -> Point | None:
-        """The value for a slot: the one whose stretches were found most surely, then the one stated most often."""
+    def _point(self, key: Key, slot: Slot, likely: Mapping[tuple[str, Span], float], flow: str) -> Point | None:
+        """The value for a slot, of the flow that is asked for where there is one: the one whose stretches were found most surely, then the one
+        stated most often."""
         of_year = [point for point in self._points_of(key) if point.year == slot.year and re.search(r"\d", point.said)]
         if slot.aim is Aim.ANY:
             of_year = [point for point in of_year if not point.is_target] or of_year
         else:
             of_year = [point for point in of_year if point.is_target is (slot.aim is Aim.TARGET)]
+        of_year = [point for point in of_year if flow and point.flow == flow] or of_year
         by_value: dict[str, list[Point]] = defaultdict(list)
         for point in of_year:
             by_value[re.sub(r"[^\d.]", "", point.said)].append(point)
@@ -233,9 +236,9 @@ def wanted(question: Question, present: int) -> tuple[Slot, ...]:
     pieces = _PIECE.split(question.text)
     for place, piece in enumerate(pieces):
         named, aim = years_of(piece, present), aim_of(piece)
-        if named and not thing_of(piece) and not AIM.search(piece):
+        if named and aim is Aim.ANY and not thing_of(piece):
             # "2021年和2022年的目标": what is asked of the last year named is asked of those before it.
-            aim = next((aim_of(later) for later in pieces[place + 1 :] if thing_of(later)), aim)
+            aim = next((aim_of(later) for later in pieces[place + 1 :] if thing_of(later) or AIM.search(later)), aim)
         common = aim if not named and not years else common
         aim = common if aim is Aim.ANY else aim
         if not named and (not years or (not AIM.search(piece) and aim is Aim.ANY)):

@@ -8,10 +8,20 @@ from dataclasses import replace
 from corpus.readings import ReadingType
 from corpus.types import MeasureKind, PassageKind, ReadDocument, Reading, Span, Via
 from index.segment import bigrams, normal
-from rag.arithmetic import asks_for_amount, asks_to_work_out, counted, gives_result, worked_out, worked_out_of_items
+from rag.arithmetic import (
+    asks_for_amount,
+    asks_to_work_out,
+    counted,
+    gives_result,
+    recast,
+    still_missing,
+    without_goal,
+    worked_out,
+    worked_out_of_items,
+)
 from rag.decompose import Facet, each_of, facets_of
 from rag.extract import extract
-from rag.guard import conflicts, places_in, rules_out, without_left_out
+from rag.guard import TWO_WORKED_OUT, conflicts, places_in, rules_out, without_left_out
 from rag.indicators import answer_from_indicators
 from rag.measures import Measures
 from rag.mentions import answer_from_mentions
@@ -85,6 +95,9 @@ MAYBE = 0.07
 RESULT = 0.25
 """Probability from which a reading that holds the result or the operands of what is to be worked out is taken."""
 
+OPERANDS_AT_LEAST = 0.05
+"""The same for one whose answer has an amount for each of two things that are named."""
+
 AS_LIKELY = 0.6
 """Share of the best reading's probability that one with the operands must have."""
 
@@ -143,6 +156,19 @@ class Answerer:
 
     def answer(self, question: Question, query: Query, documents: Sequence[str] = ()) -> Draft:
         """The statements that answer a question; none when nothing fits."""
+        plain = without_goal(question.text)
+        if plain:
+            alone = question.about(plain, question.years, question.aim)
+            draft = self._drafted(alone, self._retriever.query(plain), documents)
+            missing = still_missing(question.text, draft.statements[0]) if draft.statements else []
+            return replace(draft, statements=(draft.statements[0], *missing)) if missing else draft
+        draft = self._drafted(question, query, documents)
+        if len(draft.statements) != 1:
+            return draft
+        only = recast(question.text, draft.statements[0])
+        return replace(draft, statements=(only, *still_missing(question.text, only)))
+
+    def _drafted(self, question: Question, query: Query, documents: Sequence[str]) -> Draft:
         over_records = self._over_records(question)
         if over_records:
             borne_out = self._borne_out(over_records, question, query, documents)
@@ -319,6 +345,13 @@ class Answerer:
         stated = [
             [one] for one in likely if one.confidence >= STATED * whole[0].probability and gives_result(question.text, query.text, one.text)
         ]
+        if TWO_WORKED_OUT.search(query.text):
+            # An answer that has an amount for each of the two is the one that is meant, however it is asked for.
+            likely += [
+                as_statement(scored.hit.reading, scored.probability)
+                for scored in whole[:MOST_LOOKED_AT]
+                if not scored.hit.reading.leaves_out and OPERANDS_AT_LEAST <= scored.probability < RESULT
+            ]
         worked = (worked_out_of_items(question.text, query.text, statement) for statement in likely)
         return next((statements for statements in [*stated, *worked] if statements), [])
 

@@ -13,6 +13,8 @@ from rag.types import Evidence, Mode, Statement
 
 _ITEMS_WANTED = re.compile(r"哪|都有|都是|列出|列一|漏|是啥|有啥|分别|什么|叫")
 
+_SUMMED = re.compile(r"\d[^，；、）]*[+＋]|合计")
+_SET_APART = re.compile(r"\d[^，；、）]*减|相差|[多少高低]\d")
 _WORKED_OUT = re.compile(
     r"\d[^，；、）]*[+＋][^，；、]*\d|\d[^，；、）]*减[^，；、）]{0,12}\d|合计|相差|^\d[^，；、（]*（[^（）]*\d[^（）]*[、，减][^（）]*\d[^（）]*）"
 )
@@ -31,7 +33,7 @@ NAMED = 0.4
 """Share of what tells an item of an answer from the others that a question must hold to name it."""
 
 _DIFFERENCE = re.compile(
-    r"差|(?<!占)(?<!之)(?<!对)比(?!较|例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|增加了多少|提高了?(?:多少|几)|还[差缺]|还[得要需]再?[添增加]|超(?!过?(?:多少|几))|还是(?!预期|约束)|是高是低|是多是少"
+    r"差|(?<!占)(?<!之)(?<!对)比(?!较|例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|增加了多少|提高了?(?:多少|几)|还[差缺]|(?<![至最很])[多少高低]几[个家户所座条项名公亿万]|还[得要需]再?[添增加]|超(?!过?(?:多少|几))|还是(?!预期|约束)|是高是低|是多是少"
 )
 _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")
@@ -49,6 +51,9 @@ _SUM = re.compile(r"加在?一?[起块]|合[到在]?一?[起块]|合起来|加�
 _ALTOGETHER = re.compile(rf"{_SUM.pattern}|一共|总共|共计|[拢统]共")
 _SAME_COUNT = re.compile(r"[个家所座项条处件种类]")
 _EXCEPT = re.compile(r"(?:除了?|不算|刨[去开]|去掉|扣[除掉]|不含)(?P<left_out>.{2,20}?)(?:之?以?外|的话|[，,；]|后)")
+_SIDES = re.compile(r"([^，,；;。？?]{2,20}?)比(?!较|例|重|值|率)([^，,；;。？?]{2,20}?)(?:要|还|又|能)?(?:多|少|高|低)")
+_STILL_MISSING = re.compile(r"(?:离|距离?)(?P<goal>[^，,。；;？?]{1,14}?)(?:还|要)?[差缺]")
+_PLANNED_AMOUNT = re.compile(r"目标|要求|计划")
 _CLAUSES = re.compile(r"[，、+＋]|加(?=[^一起总上])")
 _BRACKETS = re.compile(r"（[^）]*）|[（）]")
 _SENTENCES = re.compile(r"[，,；;。？?]")
@@ -97,6 +102,55 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
     evidence = tuple(item for statement in statements for item in statement.evidence)
     shown = tuple(_plain(value) for value in (result, *values))
     return [Statement(text, evidence, min(statement.confidence for statement in statements), Mode.STRUCTURED, shown)]
+
+
+def recast(question: str, statement: Statement) -> Statement:
+    """A statement of the sum of two amounts as that of their difference where a question asks for this alone, and the other way round."""
+    operands = amounts_in(_operands(statement.text))
+    added, apart = bool(_SUMMED.search(statement.text)), bool(_SET_APART.search(statement.text))
+    differs, adds = bool(_DIFFERENCE.search(question)), bool(_ALTOGETHER.search(question))
+    if len(operands) != 2 or added == apart or differs == adds or (added, apart) == (adds, differs) or len(set(map(_tail, operands))) > 1:
+        return statement
+    values, unit = list(map(_number, operands)), _tail(operands[0])
+    result, text = _apart(values, unit) if differs else _together(values, unit)
+    return replace(statement, text=text, mode=Mode.STRUCTURED, computed=tuple(_plain(value) for value in (result, *values)))
+
+
+def without_goal(question: str) -> str:
+    """A question that asks how far something is from an amount that it names, as one of that thing alone; empty for other questions."""
+    asked = _STILL_MISSING.search(question)
+    if not asked or not _NUMBER.search(_YEAR_NAMED.sub("", asked["goal"])):
+        return ""
+    behind = next((mark.start() for mark in _SENTENCES.finditer(question, asked.end())), len(question))
+    rest = (question[: asked.start()] + question[behind:]).strip("，,；;。？? ")
+    return rest if _AMOUNT.search(rest) else f"{rest}是多少"
+
+
+def still_missing(question: str, statement: Statement) -> list[Statement]:
+    """What the first amount of a statement lacks of the one that a question names ("离850公里还差多少"), or of the target that the statement tells."""
+    asked = _STILL_MISSING.search(question)
+    amounts = _quantities(statement) if asked else []
+    if not asked or not amounts:
+        return []
+    first = amounts[0]
+    planned = _PLANNED_AMOUNT.search(statement.text)
+    of_target = [figure for figure in amounts_in(statement.text[planned.start() :] if planned else "") if figure.unit == first.unit]
+    goal = _goal_named(asked["goal"], first) or (of_target[0].low if of_target else first.low)
+    if goal <= first.low:
+        return []
+    scale = first.low / _number(first)
+    whole, own, gap, unit = _plain(goal / scale), _plain(_number(first)), _plain((goal - first.low) / scale), _tail(first)
+    text = f"离{whole}{unit}还差{gap}{unit}（{whole}-{own}={gap}{unit}）"
+    return [Statement(text, statement.evidence, statement.confidence, Mode.STRUCTURED, (gap, whole, own))]
+
+
+def _goal_named(goal: str, first: Figure) -> Decimal | None:
+    """The amount that a question names, taken for one of the unit of `first` where it has none; None where it names none, or of another unit."""
+    named = next(filter(is_amount, find_figures(_YEAR_NAMED.sub("", goal))), None)
+    if named and named.unit:
+        return named.low if named.unit == first.unit else None
+    number = _NUMBER.search(_YEAR_NAMED.sub("", goal))
+    return Decimal(number[0]) * first.low / _number(first) if number else None
 
 
 def _names_one_of_two(question: str, answer: str) -> bool:
@@ -149,7 +203,10 @@ def gives_result(question: str, expanded: str, answer: str) -> bool:
     with the documents' words for its everyday ones.
     """
     differs = _DIFFERENCE.search(question)
-    if not shows_result(answer) or not (differs or _SUM.search(question)) or ("减" in answer and not differs):
+    added, apart = bool(_SUMMED.search(answer)), bool(_SET_APART.search(answer))
+    if not shows_result(answer) or not (differs or _SUM.search(question)) or (apart and not differs):
+        return False
+    if added and not apart and not _ALTOGETHER.search(question):
         return False
     if any(1 < len(_named(column, expanded)) < len(column) for column in _columns(_operands(answer)).values()):
         return False
@@ -172,6 +229,10 @@ def worked_out_of_items(question: str, expanded: str, statement: Statement) -> l
     columns = _columns(_operands(statement.text) if shows_result(statement.text) else statement.text)
     results = []
     for column in _asked(columns, question, expanded):
+        sides = _opposed(column, question) if differs else []
+        if sides:
+            results.append(_of_items(statement, sides, differs=True))
+            continue
         named = _named(column, left_out["left_out"] if left_out else expanded.replace(question, compared) if compared else expanded)
         chosen = [item for item in column if item not in named] if left_out and named else named
         if adds and len(chosen) > 1 and (left_out or len(chosen) >= joined):
@@ -179,6 +240,22 @@ def worked_out_of_items(question: str, expanded: str, statement: Statement) -> l
         elif differs and len(chosen) == 2 and _number(chosen[0].figure) != _number(chosen[1].figure):
             results.append(_of_items(statement, chosen, differs=True))
     return results
+
+
+def _opposed(column: Sequence[Item], question: str) -> list[Item]:
+    """The two items of different amounts that a question sets against each other by words that no other item shares as much; none where they are not told."""
+    sides = _SIDES.search(question)
+    if not sides:
+        return []
+    found = []
+    for side in sides.groups():
+        terms = frozenset(bigrams(side))
+        shared = [len(terms & item.terms) for item in column]
+        most = max(shared, default=0)
+        if not most or shared.count(most) > 1:
+            return []
+        found.append(column[shared.index(most)])
+    return [item for item in column if item in found] if _number(found[0].figure) != _number(found[1].figure) else []
 
 
 def _operands(answer: str) -> str:

@@ -220,6 +220,13 @@ _SETS_AGAINST = re.compile(
 )
 """Words of a question that an answer about how far two figures lie apart may answer."""
 
+_NAMED_SIDE = r"([^\W\d和与跟同加比年]{2,10}?)"
+TWO_WORKED_OUT = re.compile(
+    rf"{_NAMED_SIDE}(?:和|与|跟|同|加上?|比(?!较|例|重|值|率)){_NAMED_SIDE}(?:这?[两俩]个?[块个类项种]?板?块?)?"
+    rf"(?:加起来|加一[起块]|合计|合起来|合在一起|[总一拢]共|之和|相差|差多少|差几|[多少高低](?:了|出)?(?:多少|几))"
+)
+"""Two things whose figures a question wants worked out together."""
+
 _HEADINGS_ASKED = re.compile(
     r"部分|[篇章节]|几大块|板块|方面|内容|结构|标题|框架|工作|任务|重点|方向|举措|哪[几\d一二三四五六七八九十]|专栏|部署|强化"
 )
@@ -393,6 +400,17 @@ def _tells_other_years(pair: Pair) -> bool:
 def _compares_others(pair: Pair) -> bool:
     compares = pair.reading.computed and _COMPARED.search(pair.reading.question)
     return bool(compares) and not _sets_against_the_same(pair.question, pair.years, pair.reading)
+
+
+def _works_out_others(pair: Pair) -> bool:
+    """Whether a reading works out figures of one of the two things that a question sets against each other or adds up, and never names the other."""
+    both = TWO_WORKED_OUT.search(pair.question) if pair.reading.computed else None
+    if not both:
+        return False
+    one, other = (frozenset(bigrams(side)) for side in both.groups())
+    own = frozenset(bigrams(" ".join((*pair.reading.wordings, pair.reading.answer))))
+    named = [bool(terms & own) for terms in (one - other, other - one) if terms]
+    return len(named) == 2 and any(named) and not all(named)
 
 
 def _is_result_unasked(pair: Pair) -> bool:
@@ -614,6 +632,7 @@ _CHECKS: Mapping[Conflict, Callable[[Pair], bool]] = {
     Conflict.ITEMS: lambda pair: _lacks_items(pair.question, pair.reading),
     Conflict.PLANNED: lambda pair: _only_plans(pair.question, pair.years, pair.reading),
     Conflict.COMPARISON: _compares_others,
+    Conflict.OPERANDS: _works_out_others,
     Conflict.RESULT: _is_result_unasked,
     Conflict.MEASURED: _measures_another,
     Conflict.GROWTH: _lacks_growth,

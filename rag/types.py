@@ -100,6 +100,7 @@ class Conflict(StrEnum):
     ITEMS = "items"
     PLANNED = "planned"
     COMPARISON = "comparison"
+    OPERANDS = "operands"
     RESULT = "result"
     MEASURED = "measured"
     GROWTH = "growth"

@@ -5,7 +5,19 @@ from dataclasses import replace
 import pytest
 
 from corpus.types import Span
-from rag.arithmetic import asks_to_work_out, counted, difference, gives_result, shortened, whether_met, worked_out, worked_out_of_items
+from rag.arithmetic import (
+    asks_to_work_out,
+    counted,
+    difference,
+    gives_result,
+    recast,
+    shortened,
+    still_missing,
+    whether_met,
+    without_goal,
+    worked_out,
+    worked_out_of_items,
+)
 from rag.types import CitationVia, Evidence, Mode, Statement
 
 BASES = "21处：万州恒合、黔江三塘盖、涪陵北山、渝北华蓥山、长寿五华山、江津四面山、合川小安溪、永川茶山竹海、南川金佛山、铜梁巴岳山、万盛黑山、梁平竹海、武隆仙女山等"
@@ -158,6 +170,54 @@ def test_what_is_compared_stands_in_the_clause_that_compares() -> None:
     assert of_items("准备发的新增债券，区县项目比市级重大项目多多少亿元", answer) == [
         "用于市级重大项目166亿元，区县项目392亿元，相差226亿元（392-166=226亿元）"
     ]
+
+
+def test_each_side_of_a_comparison_is_the_item_that_shares_most_with_it() -> None:
+    answer = "共1100亿元；新增债券558亿元，用于市级重大项目建设166亿元、区县政府投资项目建设392亿元"
+    assert of_items("新增债券里，区县用的比市级重大项目用的多多少亿", answer) == [
+        "用于市级重大项目建设166亿元，区县政府投资项目建设392亿元，相差226亿元（392-166=226亿元）"
+    ]
+    assert of_items("甲用的比乙用的多多少亿", answer) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "result"),
+    [
+        ("教育支出比科技支出多多少", "185亿元（151亿元+34亿元）", "相差117亿元（151-34=117亿元）"),
+        ("企业和政府投资一共多少", "1395亿元（2744亿元减1349亿元）", "合计4093亿元（2744+1349=4093）"),
+        ("教育和科技支出合计多少", "185亿元（151亿元+34亿元）", "185亿元（151亿元+34亿元）"),
+        ("三项比去年多多少", "60个（10个+20个+30个）", "60个（10个+20个+30个）"),
+        ("教育支出是多少", "185亿元（151亿元+34亿元）", "185亿元（151亿元+34亿元）"),
+    ],
+)
+def test_a_sum_is_told_as_a_difference_where_that_is_asked_and_the_other_way_round(question: str, text: str, result: str) -> None:
+    assert recast(question, said(text)).text == result
+
+
+def test_a_sum_is_not_the_difference_that_is_asked_for() -> None:
+    assert not gives_result("智能工厂和数字化车间差几个", "智能工厂和数字化车间差几个", "253个（38个+215个）")
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "result"),
+    [
+        ("通车多少公里，离850还差多少", "417公里", "离850公里还差433公里（850-417=433公里）"),
+        ("2023年有多少家，离1万家还差多少", "7565家", "离10000家还差2435家（10000-7565=2435家）"),
+        ("2021年多少公里，离2025年的要求还差多远", "合计1768公里；2025年目标超过2000公里", "离2000公里还差232公里（2000-1768=232公里）"),
+        ("通车多少公里，离400还差多少", "417公里", ""),
+        ("离1万人还差多少", "7565家", ""),
+        ("通车多少公里", "417公里", ""),
+    ],
+)
+def test_what_is_missing_of_a_goal_is_worked_out(question: str, text: str, result: str) -> None:
+    assert "".join(statement.text for statement in still_missing(question, said(text))) == result
+
+
+def test_what_is_asked_beside_a_goal_stands_alone() -> None:
+    assert without_goal("2021年通车里程离850公里还差多少") == "2021年通车里程是多少"
+    assert without_goal("有多少家高企，离1万家还差多少？") == "有多少家高企"
+    assert without_goal("离2025年的目标还差多少") == ""
+    assert without_goal("有多少家高企") == ""
 
 
 def test_of_an_answer_to_several_questions_not_everything_is_added() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.decompose import facets_of
+from rag.decompose import each_of, facets_of
 
 PRESENT = 2024
 
@@ -63,3 +63,21 @@ def test_a_figure_that_is_given_is_not_asked_for() -> None:
 def test_the_years_that_are_asked_about_are_no_part_of_the_thing() -> None:
     facets = facets_of("工业投资这几年怎么涨的：21年实际、23年实际，24年想涨到几", PRESENT)
     assert [facet.text for facet in facets][:2] == ["2021年工业投资实际", "2023年工业投资实际"]
+
+
+@pytest.mark.parametrize(
+    ("question", "each"),
+    [
+        ("基本医保2021年收支各多少", ("基本医保2021年收入各多少", "基本医保2021年支出各多少")),
+        (
+            "市本级农林水和住房保障这两类，21年花多少，22年安排多少",
+            ("市本级农林水，21年花多少，22年安排多少", "市本级住房保障，21年花多少，22年安排多少"),
+        ),
+        ("2021年老旧小区和棚户区改造的任务跟完成情况", ("2021年老旧小区改造的任务跟完成情况", "2021年棚户区改造的任务跟完成情况")),
+        ("2021年目标和实际，各是多少", ("2021年目标和实际，各是多少",)),
+        ("财政收支平衡情况", ("财政收支平衡情况",)),
+        ("2021年粮食产量是多少", ("2021年粮食产量是多少",)),
+    ],
+)
+def test_the_same_asked_of_two_things_is_asked_of_each(question: str, each: tuple[str, ...]) -> None:
+    assert each_of(question) == each

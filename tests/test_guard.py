@@ -139,6 +139,13 @@ def test_how_far_figures_lie_apart_answers_only_who_asks_for_it() -> None:
     assert conflicts("三级医院比三甲医院多跑出来几家", (), (), ahead, nothing_around) == ()
 
 
+def test_what_is_worked_out_of_another_thing_than_one_of_the_two_is_ruled_out() -> None:
+    other = replace(reading("科技创新与产业提升投资合计多少？", "科技创新370亿元、产业提升603亿元，合计973亿元"), computed=("973亿元",))
+    assert conflicts("产业提升跟城市提升加起来投了多少", (), (), other, nothing_around) == (Conflict.OPERANDS,)
+    assert conflicts("产业提升跟科技创新加起来投了多少", (), (), other, nothing_around) == ()
+    assert conflicts("科技创新与产业提升各投了多少", (), (), replace(other, computed=()), nothing_around) == ()
+
+
 def test_nothing_speaks_against_what_only_tells_what_is_left_out() -> None:
     omission = reading("2021年粮食产量是多少？", "文件没有写2021年的粮食产量", years=(2021,), kind="omission")
     assert conflicts("成都市2023年粮食产量是多少", (2023,), (), omission, nothing_around) == ()

@@ -56,7 +56,7 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
     whole = Facet(text, "", years_of(text, present), aim_of(text))
     text = _ASIDE.sub("", text) or text
     explicit = bool(re.search(r"20\d\d", text))
-    compared = _compared(text, present) or _coordinated(text, present)
+    compared = _compared(text, present) or _by_scope(whole) or _coordinated(text, present)
     if compared:
         return compared
     head, colon, tail = text.replace("：", ":").partition(":")
@@ -65,7 +65,7 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
     )
     pieces = _pieces(tail if topic else text)
     if len(pieces) < 2:
-        return _by_scope(whole)
+        return (whole,)
     asking = sum(map(_asks, pieces))
     years, facets = (years_of(head, present) if topic else ()), []
     for piece in pieces:
@@ -91,7 +91,7 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
         elif topic and _asks(piece):
             facets.append(Facet(f"{year}{_about(topic)}{piece}", piece, years, aim))
     distinct = tuple({facet.text: facet for facet in facets}.values())[:MOST_FACETS]
-    return distinct if len(distinct) > 1 else _by_scope(whole)
+    return distinct if len(distinct) > 1 else (whole,)
 
 
 def _pieces(text: str) -> list[str]:
@@ -210,11 +210,11 @@ def _tail_of(left: str, right: str) -> str:
     return left[shared + 1 :]
 
 
-def _by_scope(whole: Facet) -> tuple[Facet, ...]:
-    """One facet for each scope where a question names the whole city and the municipal level side by side."""
+def _by_scope(whole: Facet) -> tuple[Facet, ...] | None:
+    """One facet for each scope where a question names the whole city and the municipal level side by side; None for other questions."""
     both = re.search(r"(全市)(?:和|跟|与|、|及)(市级)|(市级)(?:和|跟|与|、|及)(全市)", whole.text)
     if not both:
-        return (whole,)
+        return None
     return tuple(Facet(whole.text.replace(both[0], scope, 1), scope, whole.years, whole.aim) for scope in both.groups() if scope)
 
 

@@ -354,6 +354,8 @@ def _is_opposite(pair: Pair) -> bool:
 def _is_of_part(pair: Pair) -> bool:
     if _WHOLE_CITY not in pair.question or _WHOLE_CITY in pair.own or pair.places:
         return False
+    if MUNICIPAL in pair.reading.question and MUNICIPAL not in pair.question:
+        return True
     part = _REGION.search(pair.reading.question)
     return bool((part and part[0] not in pair.question) or places_in(pair.reading.question))
 
@@ -427,7 +429,9 @@ def _measures_another(pair: Pair) -> bool:
 
 
 def _lacks_growth(pair: Pair) -> bool:
-    return bool(_GROWTH_WANTED.search(pair.question)) and not _GROWTH_SAID.search(pair.own)
+    """Whether nothing but a rate of growth is asked for and the reading tells none."""
+    alone = len(_HOW_MANY.findall(pair.question)) < 2
+    return alone and bool(_GROWTH_WANTED.search(pair.question)) and not _GROWTH_SAID.search(pair.own)
 
 
 def _is_heading(pair: Pair) -> bool:

@@ -168,8 +168,8 @@ class Answerer:
         draft = self._drafted(question, query, documents)
         if len(draft.statements) != 1:
             return draft
-        only = recast(question.text, draft.statements[0])
-        return replace(draft, statements=(only, *still_missing(question.text, only)))
+        told = recast(question.text, draft.statements[0])
+        return replace(draft, statements=(*told, *still_missing(question.text, told[0])))
 
     def _drafted(self, question: Question, query: Query, documents: Sequence[str]) -> Draft:
         over_records = self._over_records(question)

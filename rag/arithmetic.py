@@ -33,7 +33,7 @@ NAMED = 0.4
 """Share of what tells an item of an answer from the others that a question must hold to name it."""
 
 _DIFFERENCE = re.compile(
-    r"差|(?<!占)(?<!之)(?<!对)比(?!较|例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|增加了多少|提高了?(?:多少|几)|还[差缺]|(?<![至最很])[多少高低]几[个家户所座条项名公亿万]|还[得要需]再?[添增加]|超(?!过?(?:多少|几))|还是(?!预期|约束)|是高是低|是多是少"
+    r"差|(?<!占)(?<!之)(?<!对)比(?!较|例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|增加了多少|提高了?(?:多少|几)|还[差缺]|(?<![至最很])[多少高低]几[个家户所座条项名公亿万]|还[得要需]再?[添增加]|超(?!过?(?:多少|几))|还是(?!预期|约束)|是高是低|是多是少|两[者个数]{1,2}[^，,]{0,4}差"
 )
 _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")
@@ -52,7 +52,7 @@ _ALTOGETHER = re.compile(rf"{_SUM.pattern}|一共|总共|共计|[拢统]共")
 _SAME_COUNT = re.compile(r"[个家所座项条处件种类]")
 _EXCEPT = re.compile(r"(?:除了?|不算|刨[去开]|去掉|扣[除掉]|不含)(?P<left_out>.{2,20}?)(?:之?以?外|的话|[，,；]|后)")
 _SIDES = re.compile(r"([^，,；;。？?]{2,20}?)比(?!较|例|重|值|率)([^，,；;。？?]{2,20}?)(?:要|还|又|能)?(?:多|少|高|低)")
-_STILL_MISSING = re.compile(r"(?:离|距离?)(?P<goal>[^，,。；;？?]{1,14}?)(?:还|要)?[差缺]")
+STILL_MISSING = re.compile(r"(?:离|距离?)(?P<goal>[^，,。；;？?]{1,14}?)(?:还|要)?[差缺]")
 _PLANNED_AMOUNT = re.compile(r"目标|要求|计划")
 _CLAUSES = re.compile(r"[，、+＋]|加(?=[^一起总上])")
 _BRACKETS = re.compile(r"（[^）]*）|[（）]")
@@ -104,21 +104,25 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
     return [Statement(text, evidence, min(statement.confidence for statement in statements), Mode.STRUCTURED, shown)]
 
 
-def recast(question: str, statement: Statement) -> Statement:
-    """A statement of the sum of two amounts as that of their difference where a question asks for this alone, and the other way round."""
+def recast(question: str, statement: Statement) -> list[Statement]:
+    """A statement of the sum of two amounts as that of their difference where a question asks for this alone, and the other way round; where it
+    asks for both, the difference beside the sum."""
     operands = amounts_in(_operands(statement.text))
     added, apart = bool(_SUMMED.search(statement.text)), bool(_SET_APART.search(statement.text))
     differs, adds = bool(_DIFFERENCE.search(question)), bool(_ALTOGETHER.search(question))
-    if len(operands) != 2 or added == apart or differs == adds or (added, apart) == (adds, differs) or len(set(map(_tail, operands))) > 1:
-        return statement
+    if len(operands) != 2 or added == apart or not (adds or differs) or len(set(map(_tail, operands))) > 1:
+        return [statement]
+    if (added, apart) == (adds, differs):
+        return [statement]
     values, unit = list(map(_number, operands)), _tail(operands[0])
-    result, text = _apart(values, unit) if differs else _together(values, unit)
-    return replace(statement, text=text, mode=Mode.STRUCTURED, computed=tuple(_plain(value) for value in (result, *values)))
+    result, text = _together(values, unit) if apart else _apart(values, unit)
+    told = replace(statement, text=text, mode=Mode.STRUCTURED, computed=tuple(_plain(value) for value in (result, *values)))
+    return [statement, told] if adds and differs else [told]
 
 
 def without_goal(question: str) -> str:
     """A question that asks how far something is from an amount that it names, as one of that thing alone; empty for other questions."""
-    asked = _STILL_MISSING.search(question)
+    asked = STILL_MISSING.search(question)
     if not asked or not _NUMBER.search(_YEAR_NAMED.sub("", asked["goal"])):
         return ""
     behind = next((mark.start() for mark in _SENTENCES.finditer(question, asked.end())), len(question))
@@ -128,7 +132,7 @@ def without_goal(question: str) -> str:
 
 def still_missing(question: str, statement: Statement) -> list[Statement]:
     """What the first amount of a statement lacks of the one that a question names ("离850公里还差多少"), or of the target that the statement tells."""
-    asked = _STILL_MISSING.search(question)
+    asked = STILL_MISSING.search(question)
     amounts = _quantities(statement) if asked else []
     if not asked or not amounts:
         return []

@@ -179,14 +179,14 @@ class Assistant:
 
     def _understand(self, text: str, history: Sequence[Turn]) -> Question:
         """The question as it was meant after the user's earlier ones: of its completions, the one that the documents answer best."""
-        whole = ""
+        earlier = whole = ""
         asked = [turn.content for turn in history if turn.role == "user" and turn.content.strip()]
         for said in (*asked[-EARLIER:], text):
             plain = clean_question(said)
-            meant = completions(plain, whole, self._lexicon) if whole else (Completion(plain, 1.0),)
+            meant = completions(plain, whole, self._lexicon, earlier) if whole else (Completion(plain, 1.0),)
             questions = [understand(completion.text, self._lexicon, self._present) for completion in meant]
             best = self._answerer.likeliest(questions, [completion.prior for completion in meant])
-            whole = best.text
+            earlier, whole = whole, best.text
         return best
 
     def _compose(self, question: Question, query: Query, draft: Draft, documents: Sequence[str], top_k: int) -> Answer:

@@ -23,6 +23,9 @@ _LEANS = re.compile(
     r"^(?:那|那么|这|它|其|该|此|还有|另外|再|同|上述|前面|刚才|呢|换成|改成|如果|其中|里面|都包括)|呢[？?]?$|它|这[个项些件条]|该项|上面|刚才|其中"
 )
 _FILLER = re.compile(r"^(?:那么?|还有|另外|再|换成|改成|如果是?|那要是)|呢[？?]?$|[？?。！!]+$")
+_OF_BOTH = re.compile(r"^(?:这|那|前面|上面)?(?:两个数?|两者|二者|两年|前后)[^，,]{0,6}(?:差|加|合|比|多|少|高|低)")
+"""Words for the two values that were asked for before."""
+
 _PRONOUN = re.compile(r"^(?:其中|里面的?|它的?|他们的?|这些|这个|该项?|此|这|那|上面|刚才)(?:项目|任务|事儿?|的|些|个|项)*")
 _ASKED = re.compile(r"(?:分别|各)?(?:是|有|要|达到?|到)?(?:多少|几|哪|什么|啥|怎么样|如何|怎样|谁)[^，,]*$")
 _ASPECT = re.compile(r"增速|增幅|增长|涨幅|总?金额|面积|数量|规模|比重|占比|总?投资|名次|排名|新签|覆盖|跟|比|[^\w]")
@@ -31,10 +34,11 @@ _ASPECT = re.compile(r"增速|增幅|增长|涨幅|总?金额|面积|数量|规�
 _ASKS = re.compile(r"多少|几|哪|什么|啥|谁|怎|如何|吗|实际|目标|计划|完成|结果|增速|增长|牵头|配合")
 _THAN_YEAR = re.compile(r"(?:和|跟|与)?比(?:20\d\d年?|\d\d年|去年|上年|前年)(?P<rest>.*)")
 _YEAR_NEAR = {
-    1: re.compile(r"[下后]一年|次年|转过?年|第二年|来年"),
-    -1: re.compile(r"(?:上|前|头)一年|头年"),
+    0: re.compile(r"(?:同一|那一|当)年(?!度)"),
+    1: re.compile(r"(?:再?往后|[下后])一年|次年|转过?年来?|第二年|来年"),
+    -1: re.compile(r"(?:再?往前|[上前头])一年|头年"),
 }
-"""Words for a year before or behind the one that was spoken of."""
+"""Words for the year that was spoken of, the one behind it, and the one before."""
 
 _PERIOD = re.compile(r"“?十[三四五]五”?(?:时期|期间|末)?")
 OPPOSITES = (("收入", "支出"), ("进口", "出口"), ("目标", "实际"), ("城镇", "农村"), ("牵头", "配合"), ("限额", "余额"), ("新增", "累计"))
@@ -56,14 +60,18 @@ class Completion:
     prior: float
 
 
-def completions(text: str, before: str, lexicon: Lexicon) -> tuple[Completion, ...]:
-    """What a question asked after `before` (itself whole) may stand for, likeliest first; the question alone where nothing leans."""
-    text = _dated(text, before)
+def completions(text: str, before: str, lexicon: Lexicon, earlier: str = "") -> tuple[Completion, ...]:
+    """What a question asked after `before`, and that after `earlier` (both whole), may stand for, likeliest first; the question alone where nothing
+    leans."""
+    dated = _dated(text, before)
+    leans, text = _leans(text) or dated != text, dated
     core = _FILLER.sub("", _FILLER.sub("", text)).strip("，, ")
+    if earlier and _OF_BOTH.search(core):
+        return (Completion(f"{_stem(earlier)}，{_stem(before)}，{core}", SURELY),)
     against = _set_against(core, before)
     if against:
         return (Completion(against, SURELY),)
-    leans, own = _leans(text), len(_ASPECT.sub("", thing_of(core))) >= FEWEST_CHARACTERS
+    own = len(_ASPECT.sub("", thing_of(core))) >= FEWEST_CHARACTERS
     changed = _one_thing_changed(core, before, lexicon)
     if changed and leans:
         return (Completion(changed, SURELY),)

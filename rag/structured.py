@@ -47,10 +47,16 @@ _WITH = re.compile(f"[和与跟同].+(?:{_JOINTLY})")
 _SEPARATELY = re.compile(r"分别|各自|各(?:牵|配|有|是)")
 _CLAUSE = re.compile(r"[，,；;。？?：:]|(?=其中|里头|里面属于|又)")
 _SENTENCE = re.compile(r"[；;。？?]")
+_CLAUSE_END = re.compile(r"[，,；;。？?]")
+_OF_ONE_UNIT = re.compile(
+    r"^(?P<one>[^，,。；;？?]{3,20}?)(?:和|跟|与)(?P<other>[^，,。；;？?]{3,20}?)[，,]?(?:这两[件项个]事?)?(?:[，,]|都)?"
+    r"(?:牵头|负责|责任|主管)?的?(?:单位|部门)?(?:是不是|是否|是)?(?:归|由)?(?:(?:同?一|哪同一)[家个](?:单位|部门)?(?:管|牵头|负责|抓|主管)|一样不一样|一样吗|相同吗|是不是一样|是不是同一[家个])"
+)
 _HOW_MANY = re.compile(r"多少|几(?!乎|年|月|号)|总共|一共|共(?!同)")
 _ITEMS = re.compile(r"编号|哪几|哪些|啥事|什么事|是什么|有啥|列出|列一下|都是|分别是|具体|哪\w?项")
 _REST = re.compile(r"剩下|其余|剩余|没它|不是它|没有它|另外")
 _RANGE = re.compile(r"第?(\d{1,3})项?\s*(?:到|至|—|-|~)\s*第?(\d{1,3})项?")
+_UNITS_COUNTED = re.compile(r"(?:多少|几)[家个](?:单位|部门|区政府)?")
 _MOST = re.compile(r"最多")
 _FEWEST = re.compile(r"最少")
 _SECOND = re.compile(r"第二多|第二[位名是]|其次|前[二三两]")
@@ -102,22 +108,44 @@ def names_unknown_unit(question: Question, lexicon: Lexicon) -> bool:
 
 
 def sentences_of_tasks(question: Question) -> list[Question]:
-    """The sentences of a question where there are several and each asks who leads something of its own; all are of the question's years."""
-    asked = []
-    for text in filter(None, map(str.strip, _SENTENCE.split(question.text))):
-        matter = thing_of(COOPERATE_WORDS.sub("", LEAD_WORDS.sub("", text)))
-        if len(matter) < SHORTEST_MATTER or not LEAD_WORDS.search(text):
-            return []
-        asked.append(replace(question, text=text, lead=True, cooperating=bool(COOPERATE_WORDS.search(text))))
-    return asked if len(asked) > 1 else []
+    """What a question asks about several tasks, each as a question of its own and of the question's years: its sentences or clauses where each asks
+    who leads something of its own, or the two things of which it asks whether one unit leads both; none for a question about one."""
+    both = _OF_ONE_UNIT.search(question.text)
+    if both:
+        return [replace(question, text=f"{both[side]}由谁牵头", lead=True, cooperating=False) for side in ("one", "other")]
+    for cut in (_SENTENCE, _CLAUSE_END):
+        asked = []
+        for text in filter(None, map(str.strip, cut.split(question.text))):
+            matter = thing_of(COOPERATE_WORDS.sub("", LEAD_WORDS.sub("", text)))
+            if len(matter) < SHORTEST_MATTER or not LEAD_WORDS.search(text):
+                break
+            asked.append(replace(question, text=text, lead=True, cooperating=bool(COOPERATE_WORDS.search(text))))
+        else:
+            if len(asked) > 1:
+                return asked
+    return []
 
 
 def responsible(task: Task, question: Question, confidence: float) -> Statement:
     """Who leads a task and who cooperates, as far as the question asks."""
     both = question.lead == question.cooperating
     answer = units_answer(task, lead=question.lead or both, cooperating=question.cooperating or both)
-    text = f"第{task.number}项“{_short(task.text)}”，{answer}"
-    return Statement(text, (_evidence(task, confidence),), confidence, Mode.STRUCTURED, (str(task.number),))
+    counts = _counts_of_units(task, question)
+    text = f"第{task.number}项“{_short(task.text)}”，{answer}" + "".join(f"；{words}{count}家" for words, count in counts)
+    return Statement(text, (_evidence(task, confidence),), confidence, Mode.STRUCTURED, (str(task.number), *(str(n) for _, n in counts)))
+
+
+def _counts_of_units(task: Task, question: Question) -> list[tuple[str, int]]:
+    """How many units lead a task or cooperate in it, and how many of them govern districts, as far as the question asks how many."""
+    if not _UNITS_COUNTED.search(question.text):
+        return []
+    roles = [("责任单位", task.lead_units, question.lead), ("配合单位", task.cooperating_units, question.cooperating)]
+    counts = []
+    for words, units, asked in roles:
+        if asked and units:
+            districts = [unit for unit in units if unit.endswith("区政府")]
+            counts += [(f"{words}共", len(units))] + ([("其中区政府", len(districts))] if "区政府" in question.text else [])
+    return counts
 
 
 def _of_clauses(question: Question, tasks: Tasks, lexicon: Lexicon) -> list[Statement]:

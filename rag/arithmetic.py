@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from corpus.figures import Bound, Figure, FigureKind, find_figures, same_figure
 from index.segment import bigrams
-from rag.question import asks_yes_or_no
+from rag.question import asks_yes_or_no, with_whole_years
 from rag.types import Evidence, Mode, Statement
 
 _ITEMS_WANTED = re.compile(r"哪|都有|都是|列出|列一|漏|是啥|有啥|分别|什么|叫")
@@ -20,6 +20,7 @@ _WORKED_OUT = re.compile(
 )
 """An answer that shows what it was worked out from."""
 
+_YEAR_ALONE = re.compile(r"20\d\d")
 _YEAR_NAMED = re.compile(r"20\d\d年")
 
 LONGEST_LIST = 70
@@ -122,6 +123,7 @@ def recast(question: str, statement: Statement) -> list[Statement]:
 
 def without_goal(question: str) -> str:
     """A question that asks how far something is from an amount that it names, as one of that thing alone; empty for other questions."""
+    question = with_whole_years(question)
     asked = STILL_MISSING.search(question)
     if not asked or not _NUMBER.search(_YEAR_NAMED.sub("", asked["goal"])):
         return ""
@@ -132,7 +134,7 @@ def without_goal(question: str) -> str:
 
 def still_missing(question: str, statement: Statement) -> list[Statement]:
     """What the first amount of a statement lacks of the one that a question names ("离850公里还差多少"), or of the target that the statement tells."""
-    asked = STILL_MISSING.search(question)
+    asked = STILL_MISSING.search(with_whole_years(question))
     amounts = _quantities(statement) if asked else []
     if not asked or not amounts:
         return []
@@ -226,6 +228,7 @@ def worked_out_of_items(question: str, expanded: str, statement: Statement) -> l
     """
     if not asks_to_work_out(question):
         return []
+    question, expanded = with_whole_years(question), with_whole_years(expanded)
     adds, differs = bool(_ALTOGETHER.search(question)), bool(_DIFFERENCE.search(question))
     left_out = _EXCEPT.search(expanded)
     joined = len(_NAMED_TOGETHER.findall(question)) + 1
@@ -308,6 +311,8 @@ def _named(column: Sequence[Item], text: str) -> list[Item]:
     named = []
     for item in column:
         own = [term for term in item.terms if often[term] == 1]
+        # Items of different years are told apart by these alone.
+        own = [term for term in own if _YEAR_ALONE.fullmatch(term)] or own
         if own and sum(term in held for term in own) >= NAMED * len(own):
             named.append(item)
     return named

@@ -122,6 +122,11 @@ def years_of(text: str, present: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys(years))
 
 
+def with_whole_years(text: str) -> str:
+    """A text with its years of two digits written with four ("23年" as "2023年")."""
+    return YEAR.sub(lambda year: year[0] if year[1] else f"20{year[0]}", text)
+
+
 def understand(text: str, lexicon: Lexicon, present: int) -> Question:
     """What a question that stands alone asks; relative years are counted from `present`."""
     lead, cooperating = bool(LEAD_WORDS.search(text) or _COOPERATE_TOO.search(text)), bool(COOPERATE_WORDS.search(text))

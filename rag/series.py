@@ -11,7 +11,7 @@ from pathlib import Path
 from corpus.figures import FigureKind, find_figures
 from corpus.types import Measure, MeasureKind, ReadDocument, Reading, Span, StatedMeasure, Via
 from index.segment import bigrams, normal
-from rag.arithmetic import asks_whether_met, difference, whether_met
+from rag.arithmetic import STILL_MISSING, asks_whether_met, difference, whether_met
 from rag.guard import MUNICIPAL
 from rag.measures import ATTRIBUTE_ASKED
 from rag.question import AIM, Aim, Question, aim_of, content_of, thing_of, years_of
@@ -44,6 +44,7 @@ NAMED = 0.2
 """Share of an indicator's name that the question must hold, in the documents' words."""
 
 _PIECE = re.compile(r"[，,；;？?。！!：:、]|(?:和|跟|与|及|到|至|比|较|离)(?=20\d\d|\d\d年|实际|目标|计划|规划|十[三四]五|“十|年初)")
+_HOW_MUCH = re.compile(r"多少|几")
 _MET = re.compile(
     r"达到没有|达没达到?|没有?达到|未达|达标|达成|完成没有|有没有完成|是否完成|完成了没|完成了吗|超额|没完成|超过目标|比.{0,6}(?:目标|预期|计划)|(?:目标|预期|计划).{0,8}(?:达到|完成|实现)了?[吗没]"
 )
@@ -80,9 +81,13 @@ class Point:
         return self.kind is MeasureKind.TARGET
 
 
+LATEST = 0
+"""In place of a year: the newest one of which a result is told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A value that is asked for: of a year, a target, a result, or whichever there is."""
+    """A value that is asked for: of a year or the latest one, a target, a result, or whichever there is."""
 
     year: int
     aim: Aim
@@ -147,6 +152,9 @@ class Series:
         `expanded` is the question with the documents' words for its everyday ones, `found` are the readings found for it, best first.
         """
         slots = wanted(question, self._present)
+        if len(slots) == 1 and slots[0].aim is Aim.TARGET and STILL_MISSING.search(question.text):
+            # How far a target is from what there is: from the newest result before it.
+            slots = (Slot(LATEST, Aim.RESULT), *slots)
         if len(slots) < 2:
             return []
         flow = _flow(question.text)
@@ -187,7 +195,7 @@ class Series:
 
     def _named_in(self, question: Question, expanded: str) -> list[Key]:
         """The indicators that a question calls by a whole name, in its order; of names within each other the longest. Several only where it joins them."""
-        plain = _plain(question.text)
+        plain = _plain(expanded)
         places = [(place, name) for name in self._named if name in plain for place in [_place_of(name, plain)] if place >= 0]
         longest = [
             (place, name)
@@ -211,7 +219,9 @@ class Series:
     def _point(self, key: Key, slot: Slot, likely: Mapping[tuple[str, Span], float], flow: str) -> Point | None:
         """The value for a slot, of the flow that is asked for where there is one: the one whose stretches were found most surely, then the one
         stated most often."""
-        of_year = [point for point in self._points_of(key) if point.year == slot.year and re.search(r"\d", point.said)]
+        points = self._points_of(key)
+        year = max((point.year for point in points if not point.is_target), default=0) if slot.year == LATEST else slot.year
+        of_year = [point for point in points if point.year == year and re.search(r"\d", point.said)]
         if slot.aim is Aim.ANY:
             of_year = [point for point in of_year if not point.is_target] or of_year
         else:
@@ -236,7 +246,7 @@ def wanted(question: Question, present: int) -> tuple[Slot, ...]:
     pieces = _PIECE.split(question.text)
     for place, piece in enumerate(pieces):
         named, aim = years_of(piece, present), aim_of(piece)
-        if named and aim is Aim.ANY and not thing_of(piece):
+        if named and aim is Aim.ANY and not thing_of(piece) and not _HOW_MUCH.search(piece):
             # "2021年和2022年的目标": what is asked of the last year named is asked of those before it.
             aim = next((aim_of(later) for later in pieces[place + 1 :] if thing_of(later) or AIM.search(later)), aim)
         common = aim if not named and not years else common

@@ -172,6 +172,13 @@ def test_what_is_compared_stands_in_the_clause_that_compares() -> None:
     ]
 
 
+def test_items_of_different_years_are_told_apart_by_these() -> None:
+    answer = "2021年增长19.4%，2023年增长21.8%，2024年目标增长12.5%"
+    assert of_items("23年的涨幅跟24年定的差几个百分点", answer) == [
+        "2023年增长21.8%，2024年目标增长12.5%，低9.3个百分点（21.8-12.5=9.3%）"
+    ]
+
+
 def test_each_side_of_a_comparison_is_the_item_that_shares_most_with_it() -> None:
     answer = "共1100亿元；新增债券558亿元，用于市级重大项目建设166亿元、区县政府投资项目建设392亿元"
     assert of_items("新增债券里，区县用的比市级重大项目用的多多少亿", answer) == [
@@ -218,6 +225,7 @@ def test_what_is_asked_beside_a_goal_stands_alone() -> None:
     assert without_goal("2021年通车里程离850公里还差多少") == "2021年通车里程是多少"
     assert without_goal("有多少家高企，离1万家还差多少？") == "有多少家高企"
     assert without_goal("离2025年的目标还差多少") == ""
+    assert without_goal("离25年的目标还差多少") == ""
     assert without_goal("有多少家高企") == ""
 
 

@@ -30,6 +30,17 @@ def test_one_thing_changed_is_the_only_completion(text: str, before: str, meant:
     assert texts(text, before) == [meant]
 
 
+def test_the_two_values_asked_for_before_are_set_against_each_other() -> None:
+    meant = completions("两个数差多少？", "2023年重庆GDP多少", LEXICON, "2021年重庆GDP多少")
+    assert [completion.text for completion in meant] == ["2021年重庆GDP多少，2023年重庆GDP多少，两个数差多少"]
+
+
+def test_a_year_beside_the_one_before_leans_on_it() -> None:
+    meant = texts("转过年来打算推进多长？", "2023年两江四岸建成开放了几个节点公共空间？")
+    assert all("2024年" in text for text in meant)
+    assert meant[0] != "2024年打算推进多长？"
+
+
 def test_what_is_asked_goes_with_what_was_spoken_of() -> None:
     assert "2023年地区生产总值增长实际是多少" in texts("那2023年实际是多少呢？", "2024年地区生产总值增长目标是多少")
 

@@ -85,3 +85,9 @@ def test_a_total_of_five_years_with_a_bound_is_said_in_words() -> None:
     assert said_value("＞【500】", "亿美元") == "五年累计＞500亿美元"
     assert said_value("【15】", "%") == "五年累计15%"
     assert said_value("由负转正", "%") == "“由负转正”"
+
+
+def test_how_far_a_target_is_counts_from_the_newest_result(assistant: Assistant) -> None:
+    answer = assistant.ask("高企离24年的目标还差多少家？").answer
+    assert "8500家" in answer
+    assert "935家" in answer

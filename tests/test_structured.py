@@ -127,6 +127,28 @@ def test_each_sentence_that_asks_who_leads_has_its_task(assistant: Assistant) ->
     assert "北碚区政府" in one
 
 
+@pytest.mark.parametrize(
+    ("question", "units"),
+    [
+        ("从陕西拉煤进来归哪家，渝西铺输气管道又归哪家？", ["市经济信息委", "市能源局"]),
+        ("垃圾分类和双城圈“无废城市”，是不是一家管的？", ["市城市管理局", "市生态环境局"]),
+    ],
+)
+def test_each_of_two_matters_has_its_task(assistant: Assistant, question: str, units: list[str]) -> None:
+    answer = assistant.ask(question).answer
+    assert [unit for unit in units if unit not in answer] == []
+
+
+def test_the_units_of_a_task_are_counted(assistant: Assistant) -> None:
+    answer = assistant.ask("第四届中新金融峰会，打配合的有多少家，里面区政府占几个？").answer
+    assert "配合单位共11家" in answer
+    assert "区政府4家" in answer
+
+
+def test_a_matter_far_from_every_task_has_none(assistant: Assistant) -> None:
+    assert "第" not in assistant.ask("我们哪家民宿评上了全国第一批甲级，归谁管").answer[:1]
+
+
 def test_what_all_units_must_do_does_not_ask_for_a_unit(assistant: Assistant) -> None:
     assert "定量化" in assistant.ask("分解方案要求各责任单位细化任务时按什么“三化”原则？").answer
 

@@ -39,6 +39,7 @@ from rag.said import (
     figures_for_all,
     in_context,
     names_several,
+    numbers_of,
     parallels,
     says_again,
 )
@@ -139,6 +140,11 @@ LONGEST_FURTHER = 60
 YEAR_OF_TASK = 0.03
 """Cosine that the right year is worth between two tasks of one matter."""
 
+COMPLETES = 0.5
+"""Probability from which a reading is said for one of several things asked of which an answer has no figure; chosen on the `tune` questions."""
+
+_FIGURES = re.compile(r"\d+(?:\.\d+)?")
+
 _PLANNED = r"目标|计划|预期|任务|安排|原定"
 
 
@@ -166,10 +172,30 @@ class Answerer:
             missing = still_missing(question.text, draft.statements[0]) if draft.statements else []
             return replace(draft, statements=(draft.statements[0], *missing)) if missing else draft
         draft = self._drafted(question, query, documents)
-        if len(draft.statements) != 1:
+        if len(draft.statements) == 1:
+            told = recast(question.text, draft.statements[0])
+            draft = replace(draft, statements=(*told, *still_missing(question.text, told[0])))
+        return self._completed(draft, question, query, documents)
+
+    def _completed(self, draft: Draft, question: Question, query: Query, documents: Sequence[str]) -> Draft:
+        """A draft with what answers those of several things asked of which it has no figure."""
+        if not draft.statements or any(e.via is CitationVia.TASK for statement in draft.statements for e in statement.evidence):
             return draft
-        told = recast(question.text, draft.statements[0])
-        return replace(draft, statements=(*told, *still_missing(question.text, told[0])))
+        facets = facets_of(bare(question.text), self._present)
+        if len(facets) < 2:
+            return draft
+        whole = self._scored(question.text, question, query, documents)
+        said = set(_FIGURES.findall(" ".join(statement.text for statement in draft.statements)))
+        added: list[Statement] = []
+        for facet, ranked in zip(facets, self._ranked_parts(question, facets, whole, documents), strict=True):
+            best = ranked[0] if ranked else None
+            if best is None or best.hit.reading.leaves_out or best.probability < COMPLETES:
+                continue
+            figures = numbers_of(best.hit.reading)
+            if figures and not figures & said and len(added) < MOST_FURTHER:
+                added.append(as_statement(best.hit.reading, best.probability, facet.label))
+                said |= figures
+        return replace(draft, statements=(*draft.statements, *added)) if added else draft
 
     def _drafted(self, question: Question, query: Query, documents: Sequence[str]) -> Draft:
         over_records = self._over_records(question)

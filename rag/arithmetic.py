@@ -368,9 +368,10 @@ def difference(question: str, values: Sequence[tuple[str, str, Evidence]]) -> St
     by, of = (next((f for f in find_figures(said) if is_amount(f)), None) for _, said, _ in values)
     if by is None or of is None or by.unit != of.unit or by.low == of.low:
         return None
-    # "5.85万家" and "36939家" are worked with in 家.
-    same = _tail(by) == _tail(of)
-    (base, other), unit = ((_number(by), _number(of)), _tail(by)) if same else ((by.low, of.low), by.unit)
+    # "1.55万亿元" and "13967.7亿元" are worked with in 亿元: the smaller of their scales.
+    finer = min((by, of), key=lambda figure: abs(figure.low / _number(figure)))
+    scale, unit = finer.low / _number(finer), _tail(finer)
+    base, other = by.low / scale, of.low / scale
     result, text = _apart((base, other), unit, f"{values[1][0]}比{values[0][0]}{_more_or_less(base, other, unit)}")
     shown = (*map(_plain, (result, base, other)), *(match for name, _, _ in values for match in re.findall(r"\d+", name)))
     return Statement(text, tuple(evidence for _, _, evidence in values), 1.0, Mode.STRUCTURED, shown)

@@ -174,9 +174,7 @@ def test_what_is_compared_stands_in_the_clause_that_compares() -> None:
 
 def test_items_of_different_years_are_told_apart_by_these() -> None:
     answer = "2021年增长19.4%，2023年增长21.8%，2024年目标增长12.5%"
-    assert of_items("23年的涨幅跟24年定的差几个百分点", answer) == [
-        "2023年增长21.8%，2024年目标增长12.5%，低9.3个百分点（21.8-12.5=9.3%）"
-    ]
+    assert of_items("23年的涨幅跟24年定的差几个百分点", answer) == ["2023年增长21.8%，2024年目标增长12.5%，低9.3个百分点（21.8-12.5=9.3%）"]
 
 
 def test_each_side_of_a_comparison_is_the_item_that_shares_most_with_it() -> None:

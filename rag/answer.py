@@ -14,6 +14,7 @@ from rag.arithmetic import (
     counted,
     gives_result,
     recast,
+    rounds,
     still_missing,
     without_goal,
     worked_out,
@@ -185,14 +186,15 @@ class Answerer:
         if len(facets) < 2:
             return draft
         whole = self._scored(question.text, question, query, documents)
-        said = set(_FIGURES.findall(" ".join(statement.text for statement in draft.statements)))
+        told = "；".join(statement.text for statement in draft.statements)
+        said = set(_FIGURES.findall(told))
         added: list[Statement] = []
         for facet, ranked in zip(facets, self._ranked_parts(question, facets, whole, documents), strict=True):
             best = ranked[0] if ranked else None
             if best is None or best.hit.reading.leaves_out or best.probability < COMPLETES:
                 continue
             figures = numbers_of(best.hit.reading)
-            if figures and not figures & said and len(added) < MOST_FURTHER:
+            if figures and not figures & said and len(added) < MOST_FURTHER and not rounds(told, best.hit.reading.answer):
                 added.append(as_statement(best.hit.reading, best.probability, facet.label))
                 said |= figures
         return replace(draft, statements=(*draft.statements, *added)) if added else draft

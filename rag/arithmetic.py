@@ -34,7 +34,7 @@ NAMED = 0.4
 """Share of what tells an item of an answer from the others that a question must hold to name it."""
 
 _DIFFERENCE = re.compile(
-    r"差|(?<!占)(?<!之)(?<!对)比(?!较|例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|增加了多少|提高了?(?:多少|几)|还[差缺]|(?<![至最很])[多少高低]几[个家户所座条项名公亿万]|还[得要需]再?[添增加]|超(?!过?(?:多少|几))|还是(?!预期|约束)|是高是低|是多是少|两[者个数]{1,2}[^，,]{0,4}差"
+    r"差|(?<!占)(?<!之)(?<!对)比(?!较|例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|(?<![至最])少多少|[高低]多少|增加了多少|提高了?(?:多少|几)|还[差缺]|(?<![至最很])[多少高低]几[个家户所座条项名公亿万]|还[得要需]再?[添增加]|超(?!过?(?:多少|几))|还是(?!预期|约束)|是高是低|是多是少|两[者个数]{1,2}[^，,]{0,4}差"
 )
 _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")
@@ -47,6 +47,9 @@ _CLASSIFIERS = "个件座家所条项处种类"
 _COUNT_AND_LIST = re.compile(
     rf"(?P<label>[^：；]*[^：；\d]：)?(?P<count>\d+)(?P<classifier>[{_CLASSIFIERS}])(?:：(?P<items>[^：]*[、；][^：]*))?"
 )
+_ROUNDED = Decimal("0.005")
+"""Share of an amount by which it may differ from itself rounded."""
+
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _SUM = re.compile(r"加在?一?[起块]|合[到在]?一?[起块]|合起来|加到一|合计|总和|加起来|全加|之和|加总|加上")
 _ALTOGETHER = re.compile(rf"{_SUM.pattern}|一共|总共|共计|[拢统]共")
@@ -74,7 +77,10 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
 
     The figures are the first ones of several statements, or those of a single statement that holds both operands.
     """
+    question = with_whole_years(question)
     if any(shows_result(statement.text) for statement in statements):
+        return []
+    if len(statements) > 1 and len({statement.text.rpartition("：")[2] for statement in statements}) == 1:
         return []
     figures = [_operand(question, statement) for statement in statements]
     if len(statements) == 1:
@@ -118,7 +124,9 @@ def recast(question: str, statement: Statement) -> list[Statement]:
     values, unit = list(map(_number, operands)), _tail(operands[0])
     result, text = _together(values, unit) if apart else _apart(values, unit)
     told = replace(statement, text=text, mode=Mode.STRUCTURED, computed=tuple(_plain(value) for value in (result, *values)))
-    return [statement, told] if adds and differs else [told]
+    if adds and differs:
+        return [statement, told] if added else [statement]
+    return [told]
 
 
 def without_goal(question: str) -> str:
@@ -411,6 +419,12 @@ def holds(text: str, amounts: Sequence[Figure]) -> bool:
     """Whether a text states all of these amounts."""
     stated = amounts_in(text)
     return all(any(same_figure(amount, other) for other in stated) for amount in amounts)
+
+
+def rounds(said: str, answer: str) -> bool:
+    """Whether a text has an amount of an answer already, be it rounded ("3.69万家", "36939家")."""
+    known = amounts_in(said)
+    return any(one.unit == other.unit and abs(one.low - other.low) <= other.low * _ROUNDED for one in amounts_in(answer) for other in known)
 
 
 def is_amount(figure: Figure) -> bool:

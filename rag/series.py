@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -50,7 +50,7 @@ _MET = re.compile(
 )
 _GROWTH = re.compile(r"增速|增长率|增幅|涨幅|增长$")
 _BUILT = re.compile(r"^(?:新?建成|新建|建设|实施|完成|改造)|(?:新?建成|新建|建设)(?=$|面积|里程|数)")
-_ADDED = re.compile(r"[增添]了|新增|新建|新培育|新开工|新开通|新改建|净增")
+_ADDED = re.compile(r"[增添修建]了|新增|新建|新培育|新开工|新开通|新改建|净增")
 _SUMMED = re.compile(r"累计|总数|总量|总里程|共有|保有")
 _JOINS = re.compile(r"和|跟|与|及|、")
 _SIZE = re.compile(r"(?:数量|总数|户数|人数|个数|数|总量|面积|里程|规模)$")
@@ -171,7 +171,12 @@ class Series:
                     continue
                 statements.append(_stated(points, confidence, question.text))
                 worked = difference(question.text, [(_name(point), point.said, _evidence(point, confidence)) for point in _opposed(points)])
-                statements += [worked] if worked else []
+                if worked and len(keys) > 1:
+                    # Of several indicators each has one line.
+                    both = statements.pop()
+                    statements.append(replace(both, text=f"{both.text}，{worked.text}", computed=(*both.computed, *worked.computed)))
+                elif worked:
+                    statements.append(worked)
             return statements
 
         return told(self._meant(question, expanded, found)) or told(self._named_in(question, expanded))

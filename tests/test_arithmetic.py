@@ -11,6 +11,7 @@ from rag.arithmetic import (
     difference,
     gives_result,
     recast,
+    rounds,
     shortened,
     still_missing,
     whether_met,
@@ -172,6 +173,23 @@ def test_what_is_compared_stands_in_the_clause_that_compares() -> None:
     ]
 
 
+def test_one_figure_found_twice_is_not_added_to_itself() -> None:
+    assert worked_out("建成的加上开工的有几座", [said("建成的：7座"), said("开工的：7座", 100)]) == []
+
+
+def test_an_amount_is_known_when_it_is_rounded() -> None:
+    assert rounds("2021年实际3.69万家", "36939家")
+    assert not rounds("2021年实际3.69万家", "36939人")
+    assert not rounds("2021年实际3.69万家", "3.5万家")
+
+
+def test_scales_are_worked_with_in_the_finer_one() -> None:
+    evidence = said("").evidence[0]
+    told = difference("2021年离2025年的目标还差多少", [("2021年实际", "13967.7亿元", evidence), ("2025年目标", "1.55万亿元", evidence)])
+    assert told
+    assert told.text == "2025年目标比2021年实际多1532.3亿元（15500-13967.7=1532.3亿元）"
+
+
 def test_items_of_different_years_are_told_apart_by_these() -> None:
     answer = "2021年增长19.4%，2023年增长21.8%，2024年目标增长12.5%"
     assert of_items("23年的涨幅跟24年定的差几个百分点", answer) == ["2023年增长21.8%，2024年目标增长12.5%，低9.3个百分点（21.8-12.5=9.3%）"]
@@ -191,6 +209,7 @@ def test_each_side_of_a_comparison_is_the_item_that_shares_most_with_it() -> Non
         ("教育支出比科技支出多多少", "185亿元（151亿元+34亿元）", "相差117亿元（151-34=117亿元）"),
         ("企业和政府投资一共多少", "1395亿元（2744亿元减1349亿元）", "合计4093亿元（2744+1349=4093）"),
         ("两项总共多少，差多少", "262个（164个+98个）", "262个（164个+98个），相差66个（164-98=66个）"),
+        ("总共少多少", "专项少146亿元（335亿元减189亿元）", "专项少146亿元（335亿元减189亿元）"),
         ("教育和科技支出合计多少", "185亿元（151亿元+34亿元）", "185亿元（151亿元+34亿元）"),
         ("三项比去年多多少", "60个（10个+20个+30个）", "60个（10个+20个+30个）"),
         ("教育支出是多少", "185亿元（151亿元+34亿元）", "185亿元（151亿元+34亿元）"),

@@ -91,3 +91,15 @@ def test_how_far_a_target_is_counts_from_the_newest_result(assistant: Assistant)
     answer = assistant.ask("高企离24年的目标还差多少家？").answer
     assert "8500家" in answer
     assert "935家" in answer
+
+
+def test_what_was_asked_and_has_no_figure_is_said_beside(assistant: Assistant) -> None:
+    answer = assistant.ask("给企业减税降费，2021年新增多少亿，2023年新增多少亿？").answer
+    assert "300亿元" in answer
+    assert "540亿元" in answer
+
+
+def test_each_of_several_indicators_has_one_line(assistant: Assistant) -> None:
+    lines = assistant.ask("2023年和2021年高企、科技型企业各差多少家").answer.split("\n")
+    assert len(lines) == 2
+    assert all("多" in line for line in lines)

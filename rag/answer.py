@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from corpus.readings import ReadingType
 from corpus.types import MeasureKind, PassageKind, ReadDocument, Reading, Span, Via
@@ -162,47 +163,28 @@ class Answerer:
         self._ranker = ranker
         read = {reading.document_id for reading in readings if reading.via is Via.READING}
         self._unread = tuple(info.id for info in retriever.index.records.infos() if not retriever.use_readings or info.id not in read)
-        self._present = present
+        self.present = present
 
     def answer(self, question: Question, query: Query, documents: Sequence[str] = ()) -> Draft:
         """The statements that answer a question; none when nothing fits."""
         plain = without_goal(question.text)
         if plain:
             alone = question.about(plain, question.years, question.aim)
-            draft = self._drafted(alone, self._retriever.query(plain), documents)
+            draft = self._drafted(_Asked(self, alone, self._retriever.query(plain), documents))
             missing = still_missing(question.text, draft.statements[0]) if draft.statements else []
             return replace(draft, statements=(draft.statements[0], *missing)) if missing else draft
-        draft = self._drafted(question, query, documents)
+        asked = _Asked(self, question, query, documents)
+        draft = self._drafted(asked)
         if len(draft.statements) == 1:
             told = recast(question.text, draft.statements[0])
             draft = replace(draft, statements=(*told, *still_missing(question.text, told[0])))
-        return self._completed(draft, question, query, documents)
+        return _completed(draft, asked)
 
-    def _completed(self, draft: Draft, question: Question, query: Query, documents: Sequence[str]) -> Draft:
-        """A draft with what answers those of several things asked of which it has no figure."""
-        if not draft.statements or any(e.via is CitationVia.TASK for statement in draft.statements for e in statement.evidence):
-            return draft
-        facets = facets_of(bare(question.text), self._present)
-        if len(facets) < 2:
-            return draft
-        whole = self._scored(question.text, question, query, documents)
-        told = "；".join(statement.text for statement in draft.statements)
-        said = set(_FIGURES.findall(told))
-        added: list[Statement] = []
-        for facet, ranked in zip(facets, self._ranked_parts(question, facets, whole, documents), strict=True):
-            best = ranked[0] if ranked else None
-            if best is None or best.hit.reading.leaves_out or best.probability < COMPLETES:
-                continue
-            figures = numbers_of(best.hit.reading)
-            if figures and not figures & said and len(added) < MOST_FURTHER and not rounds(told, best.hit.reading.answer):
-                added.append(as_statement(best.hit.reading, best.probability, facet.label))
-                said |= figures
-        return replace(draft, statements=(*draft.statements, *added)) if added else draft
-
-    def _drafted(self, question: Question, query: Query, documents: Sequence[str]) -> Draft:
+    def _drafted(self, asked: "_Asked") -> Draft:
+        question, query, documents = asked.question, asked.query, asked.documents
         over_records = self._over_records(question)
         if over_records:
-            borne_out = self._borne_out(over_records, question, query, documents)
+            borne_out = _borne_out(over_records, asked)
             return Draft(borne_out, 1.0, sum(len(statement.evidence) for statement in borne_out))
         if question.ask in (Ask.RESPONSIBLE, Ask.COUNT_TASKS, Ask.LIST_TASKS, Ask.COUNT_SECTION) and (
             beyond_tasks(question.text) or names_unknown_unit(question, self._retriever.lexicon)
@@ -215,10 +197,10 @@ class Answerer:
             if draft:
                 return draft
         unread = [name for name in self._unread if not documents or name in documents]
-        whole = self._scored(question.text, question, query, documents)
+        whole = asked.whole
         if whole and self._ranker.relevant(whole) < RELEVANT:
             return extract(question, query, self._retriever, unread) if unread else Draft((), 0.0)
-        facets = facets_of(bare(question.text), self._present)
+        facets = asked.facets
         best = whole[0].hit.reading if whole else None
         judged = best and best.type == ReadingType.YESNO and whole[0].probability >= SURE
         mentions = [] if judged else answer_from_mentions(question, self._retriever, documents)
@@ -236,7 +218,7 @@ class Answerer:
         at_once = settled or (best and best.elsewhere and whole[0].probability >= ANSWERED and figures_for_all(best, len(facets)))
         several = len(facets) > 1
         if several and not at_once:
-            draft = self._several(question, facets, whole, documents)
+            draft = self._several(asked)
             if draft:
                 return draft
         if best and best.leaves_out and not unread and not _is_answered(question, whole):
@@ -263,7 +245,7 @@ class Answerer:
     def _over_years(self, question: Question, query: Query, found: Sequence[Scored], documents: Sequence[str]) -> list[Statement]:
         """The values of an indicator in several years; of each of two where the same is asked of both and both are told."""
         told = self._series.answer(question, query.text, found)
-        texts = each_of(question.text) if len(wanted(question, self._present)) > 1 else ()
+        texts = each_of(question.text) if len(wanted(question, self.present)) > 1 else ()
         if len(texts) < 2 or sum("：" in statement.text for statement in told) >= len(texts):
             return told
         each = [replace(question, text=text) for text in texts]
@@ -273,7 +255,7 @@ class Answerer:
 
     def _answering(self, question: Question, query: Query, documents: Sequence[str]) -> list[Scored]:
         """The readings found for a question, best first, without those of what the documents leave out."""
-        return [scored for scored in self._scored(question.text, question, query, documents) if not scored.hit.reading.leaves_out]
+        return [scored for scored in self.scored(question.text, question, query, documents) if not scored.hit.reading.leaves_out]
 
     def _compares(self, reading: Reading, question: Question, expanded: str, count: int) -> bool:
         """Whether a reading was written to set values side by side and has one for each of so many things, in the years asked for, those planned
@@ -281,7 +263,7 @@ class Answerer:
         years, told = set(question.years), set(reading.years)
         if reading.type not in (ReadingType.COMPARE, ReadingType.AGGREGATE) or not years <= told or (len(years) == 1 and not told <= years):
             return False
-        slots = wanted(question, self._present)
+        slots = wanted(question, self.present)
         both = [slot.year for slot in slots if slot.aim is Aim.TARGET and Slot(slot.year, Aim.RESULT) in slots]
         planned = all(re.search(rf"{year}年?[^，；]{{0,6}}(?:{_PLANNED})|^[^\d]*(?:{_PLANNED})", reading.answer) for year in both)
         open_result = asks_to_work_out(question.text) and not gives_result(question.text, expanded, reading.answer)
@@ -294,22 +276,6 @@ class Answerer:
             or answer_from_outline(question, self._outlines)
             or answer_from_indicators(question, self._outlines)
         )
-
-    def _borne_out(
-        self, statements: Sequence[Statement], question: Question, query: Query, documents: Sequence[str]
-    ) -> tuple[Statement, ...]:
-        """The statements over tables and headings, the first one citing also the prose that says the same, where there is some."""
-        if any(evidence.via is CitationVia.TASK for statement in statements for evidence in statement.evidence):
-            return tuple(statements)
-        first, *others = statements
-        said = normal("".join(statement.text for statement in statements))
-        for scored in self._scored(question.text, question, query, documents)[:3]:
-            reading = scored.hit.reading
-            same = normal(reading.answer).rstrip("。") in said or alike(reading.answer, first.text) >= SAME_ANSWER
-            if same and reading.via is Via.READING and scored.probability >= ANSWERED_IN_PART:
-                prose = as_statement(reading, scored.probability).evidence
-                return (replace(first, evidence=(*prose, *first.evidence)), *others)
-        return tuple(statements)
 
     def likeliest(self, questions: Sequence[Question], priors: Sequence[float]) -> Question:
         """Of several things that may have been meant, the one that is answered most surely, weighed by its prior."""
@@ -326,7 +292,7 @@ class Answerer:
         if question.ask is Ask.RESPONSIBLE:
             tasks = self._retriever.tasks(query, 1)
             return max(0.0, tasks[0].learnt) if tasks else 0.0
-        scored = self._scored(question.text, question, query, ())
+        scored = self.scored(question.text, question, query, ())
         return next((one.probability for one in scored if not one.hit.reading.leaves_out), 0.0)
 
     def _complete(self, question: Question, whole: Sequence[Scored], several: bool) -> list[Scored]:
@@ -419,10 +385,10 @@ class Answerer:
         related = tuple(f"“{hit.reading.question}”由谁牵头？" for hit in hits[1:4])
         return Draft((responsible(task, question, hits[0].cosine),), hits[0].cosine, related=related)
 
-    def _several(self, question: Question, facets: Sequence[Facet], whole: Sequence[Scored], documents: Sequence[str]) -> Draft | None:
+    def _several(self, asked: "_Asked") -> Draft | None:
         """One statement for each thing asked, in the question's order; None when fewer than two are found."""
-        ranked = self._ranked_parts(question, facets, whole, documents)
-        found = [(facet, scored) for facet, scored in zip(facets, ranked, strict=True) if scored]
+        question, facets, whole = asked.question, asked.facets, asked.whole
+        found = [(facet, scored) for facet, scored in zip(facets, asked.parts, strict=True) if scored]
         pairs = (opposed if question.ask is Ask.DIFFERENCE else apart)(found)
         sure = [pair for pair in pairs if pair[1].probability >= (FACET_ANSWERED if len(pairs) == 1 else FACET_ALSO)]
         surest = max((scored.probability for _, scored in sure), default=0.0)
@@ -493,12 +459,12 @@ class Answerer:
         """The statement of an indicator's cells that a question asks for, where the reading is one of a table."""
         return self._measures.statement(reading, question) if reading.via is Via.MEASURE else None
 
-    def _scored(self, text: str, question: Question, query: Query, documents: Sequence[str]) -> list[Scored]:
+    def scored(self, text: str, question: Question, query: Query, documents: Sequence[str]) -> list[Scored]:
         """The readings found, best first, each with the probability that it answers."""
         found = self._retriever.readings(query, CANDIDATES, documents)
-        return _result_first(question, self._ranker.rank(text, question, self._borne(text, question, query, found), self._present))
+        return _result_first(question, self._ranker.rank(text, question, self._borne(text, question, query, found), self.present))
 
-    def _ranked_parts(
+    def ranked_parts(
         self, question: Question, facets: Sequence[Facet], whole: Sequence[Scored], documents: Sequence[str]
     ) -> list[list[Scored]]:
         """For each of the things asked the readings found for it or for the whole question, best first."""
@@ -510,7 +476,7 @@ class Answerer:
             asked = question.about(facet.text, facet.years, facet.aim)
             hits = tuple(hit for hit in self._borne(facet.text, asked, query, found) if fits(facet, hit.reading))
             parts.append(Part(facet.text, asked, hits))
-        return self._ranker.rank_parts(parts, whole, self._present)
+        return self._ranker.rank_parts(parts, whole, self.present)
 
     def _borne(self, text: str, question: Question, query: Query, found: Sequence[ReadingHit]) -> list[ReadingHit]:
         """Those of the readings found that what is asked does not rule out, each with what speaks against it."""
@@ -523,6 +489,63 @@ class Answerer:
             for hit, some in zip(found, against, strict=True)
             if not rules_out(some)
         ]
+
+
+class _Asked:
+    """A question that is being answered, and what is found for it, each at most once: the readings for the whole of it, the things that it asks,
+    and the readings for each of these."""
+
+    def __init__(self, answerer: Answerer, question: Question, query: Query, documents: Sequence[str]) -> None:
+        self.question = question
+        self.query = query
+        self.documents = documents
+        self._answerer = answerer
+
+    @cached_property
+    def whole(self) -> list[Scored]:
+        return self._answerer.scored(self.question.text, self.question, self.query, self.documents)
+
+    @cached_property
+    def facets(self) -> tuple[Facet, ...]:
+        return facets_of(bare(self.question.text), self._answerer.present)
+
+    @cached_property
+    def parts(self) -> list[list[Scored]]:
+        return self._answerer.ranked_parts(self.question, self.facets, self.whole, self.documents)
+
+
+def _borne_out(statements: Sequence[Statement], asked: _Asked) -> tuple[Statement, ...]:
+    """The statements over tables and headings, the first one citing also the prose that says the same, where there is some."""
+    if any(evidence.via is CitationVia.TASK for statement in statements for evidence in statement.evidence):
+        return tuple(statements)
+    first, *others = statements
+    said = normal("".join(statement.text for statement in statements))
+    for scored in asked.whole[:3]:
+        reading = scored.hit.reading
+        same = normal(reading.answer).rstrip("。") in said or alike(reading.answer, first.text) >= SAME_ANSWER
+        if same and reading.via is Via.READING and scored.probability >= ANSWERED_IN_PART:
+            prose = as_statement(reading, scored.probability).evidence
+            return (replace(first, evidence=(*prose, *first.evidence)), *others)
+    return tuple(statements)
+
+
+def _completed(draft: Draft, asked: _Asked) -> Draft:
+    """A draft with what answers those of several things asked of which it has no figure."""
+    of_tasks = any(evidence.via is CitationVia.TASK for statement in draft.statements for evidence in statement.evidence)
+    if not draft.statements or of_tasks or len(asked.facets) < 2:
+        return draft
+    told = "；".join(statement.text for statement in draft.statements)
+    said = set(_FIGURES.findall(told))
+    added: list[Statement] = []
+    for facet, ranked in zip(asked.facets, asked.parts, strict=True):
+        best = ranked[0] if ranked else None
+        if best is None or best.hit.reading.leaves_out or best.probability < COMPLETES:
+            continue
+        figures = numbers_of(best.hit.reading)
+        if figures and not figures & said and len(added) < MOST_FURTHER and not rounds(told, best.hit.reading.answer):
+            added.append(as_statement(best.hit.reading, best.probability, facet.label))
+            said |= figures
+    return replace(draft, statements=(*draft.statements, *added)) if added else draft
 
 
 def _asks_for(question: Question, reading: Reading) -> bool:

@@ -41,6 +41,7 @@ from rag.said import (
     figures_for_all,
     in_context,
     names_several,
+    numbers_in,
     numbers_of,
     parallels,
     says_again,
@@ -145,8 +146,6 @@ YEAR_OF_TASK = 0.03
 COMPLETES = 0.5
 """Probability from which a reading is said for one of several things asked of which an answer has no figure; chosen on the `tune` questions."""
 
-_FIGURES = re.compile(r"\d+(?:\.\d+)?")
-
 _PLANNED = r"目标|计划|预期|任务|安排|原定"
 
 
@@ -246,6 +245,7 @@ class Answerer:
         """The values of an indicator in several years; of each of two where the same is asked of both and both are told."""
         told = self._series.answer(question, query.text, found)
         texts = each_of(question.text) if len(wanted(question, self.present)) > 1 else ()
+        # The line of an indicator begins with its name and a colon, that of a difference does not.
         if len(texts) < 2 or sum("：" in statement.text for statement in told) >= len(texts):
             return told
         each = [replace(question, text=text) for text in texts]
@@ -535,7 +535,7 @@ def _completed(draft: Draft, asked: _Asked) -> Draft:
     if not draft.statements or of_tasks or len(asked.facets) < 2:
         return draft
     told = "；".join(statement.text for statement in draft.statements)
-    said = set(_FIGURES.findall(told))
+    said = numbers_in(told)
     added: list[Statement] = []
     for facet, ranked in zip(asked.facets, asked.parts, strict=True):
         best = ranked[0] if ranked else None

@@ -117,16 +117,13 @@ def recast(question: str, statement: Statement) -> list[Statement]:
     operands = amounts_in(_operands(statement.text))
     added, apart = bool(_SUMMED.search(statement.text)), bool(_SET_APART.search(statement.text))
     differs, adds = bool(_DIFFERENCE.search(question)), bool(_ALTOGETHER.search(question))
-    if len(operands) != 2 or added == apart or not (adds or differs) or len(set(map(_tail, operands))) > 1:
-        return [statement]
-    if (added, apart) == (adds, differs):
+    as_asked = not (adds or differs) or (added, apart) == (adds, differs) or (apart and differs)
+    if as_asked or len(operands) != 2 or added == apart or len(set(map(_tail, operands))) > 1:
         return [statement]
     values, unit = list(map(_number, operands)), _tail(operands[0])
     result, text = _together(values, unit) if apart else _apart(values, unit)
     told = replace(statement, text=text, mode=Mode.STRUCTURED, computed=tuple(_plain(value) for value in (result, *values)))
-    if adds and differs:
-        return [statement, told] if added else [statement]
-    return [told]
+    return [statement, told] if adds and differs else [told]
 
 
 def without_goal(question: str) -> str:
@@ -152,7 +149,7 @@ def still_missing(question: str, statement: Statement) -> list[Statement]:
     goal = _goal_named(asked["goal"], first) or (of_target[0].low if of_target else first.low)
     if goal <= first.low:
         return []
-    scale = first.low / _number(first)
+    scale = _scale(first)
     whole, own, gap, unit = _plain(goal / scale), _plain(_number(first)), _plain((goal - first.low) / scale), _tail(first)
     text = f"离{whole}{unit}还差{gap}{unit}（{whole}-{own}={gap}{unit}）"
     return [Statement(text, statement.evidence, statement.confidence, Mode.STRUCTURED, (gap, whole, own))]
@@ -164,7 +161,7 @@ def _goal_named(goal: str, first: Figure) -> Decimal | None:
     if named and named.unit:
         return named.low if named.unit == first.unit else None
     number = _NUMBER.search(_YEAR_NAMED.sub("", goal))
-    return Decimal(number[0]) * first.low / _number(first) if number else None
+    return Decimal(number[0]) * _scale(first) if number else None
 
 
 def _names_one_of_two(question: str, answer: str) -> bool:
@@ -377,8 +374,8 @@ def difference(question: str, values: Sequence[tuple[str, str, Evidence]]) -> St
     if by is None or of is None or by.unit != of.unit or by.low == of.low:
         return None
     # "1.55万亿元" and "13967.7亿元" are worked with in 亿元: the smaller of their scales.
-    finer = min((by, of), key=lambda figure: abs(figure.low / _number(figure)))
-    scale, unit = finer.low / _number(finer), _tail(finer)
+    finer = min((by, of), key=_scale)
+    scale, unit = _scale(finer), _tail(finer)
     base, other = by.low / scale, of.low / scale
     result, text = _apart((base, other), unit, f"{values[1][0]}比{values[0][0]}{_more_or_less(base, other, unit)}")
     shown = (*map(_plain, (result, base, other)), *(match for name, _, _ in values for match in re.findall(r"\d+", name)))
@@ -507,6 +504,11 @@ def _number(figure: Figure) -> Decimal:
     """The number as written, before its scale."""
     match = _NUMBER.match(figure.surface.replace(",", ""))
     return Decimal(match[0]) if match else figure.low
+
+
+def _scale(figure: Figure) -> Decimal:
+    """What one of the number as written is worth: 10,000 in "3.69万家"."""
+    return figure.low / _number(figure) if _number(figure) else Decimal(1)
 
 
 def _tail(figure: Figure) -> str:

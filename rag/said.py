@@ -181,4 +181,9 @@ def says_again(answer: str, said: str) -> bool:
 
 def numbers_of(reading: Reading) -> frozenset[str]:
     """The figures that an answer gives, the years it is about left out."""
-    return frozenset(_NUMBER.findall(reading.answer)) - {str(year) for year in reading.years}
+    return numbers_in(reading.answer) - {str(year) for year in reading.years}
+
+
+def numbers_in(text: str) -> frozenset[str]:
+    """The numbers of a text as written, years among them."""
+    return frozenset(_NUMBER.findall(text))

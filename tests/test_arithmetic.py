@@ -232,6 +232,7 @@ def test_a_sum_is_not_the_difference_that_is_asked_for() -> None:
         ("通车多少公里，离400还差多少", "417公里", ""),
         ("离1万人还差多少", "7565家", ""),
         ("通车多少公里", "417公里", ""),
+        ("差多少，离5座还差几座", "0座", "离5座还差5座（5-0=5座）"),
     ],
 )
 def test_what_is_missing_of_a_goal_is_worked_out(question: str, text: str, result: str) -> None:

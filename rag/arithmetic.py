@@ -158,8 +158,8 @@ def still_missing(question: str, statement: Statement) -> list[Statement]:
 def _goal_named(goal: str, first: Figure) -> Decimal | None:
     """The amount that a question names, taken for one of the unit of `first` where it has none; None where it names none, or of another unit."""
     named = next(filter(is_amount, find_figures(_YEAR_NAMED.sub("", goal))), None)
-    if named and named.unit:
-        return named.low if named.unit == first.unit else None
+    if named and (named.unit or named.low != _number(named)):
+        return named.low if named.unit in ("", first.unit) else None
     number = _NUMBER.search(_YEAR_NAMED.sub("", goal))
     return Decimal(number[0]) * _scale(first) if number else None
 

@@ -448,7 +448,9 @@ def reliability(told: Matrix, right: Matrix, bins: int = BINS) -> tuple[Bin, ...
 def threshold(told: Matrix, right: Matrix, probability: float) -> Threshold:
     said = told >= probability
     is_right = right > 0
-    return Threshold(probability, round(float(said[is_right].mean()), 4), round(float((~said[~is_right]).mean()), 4))
+    # Where none is wrong, all wrong ones are kept back.
+    right_said, kept_back = (float(held.mean()) if held.size else 1.0 for held in (said[is_right], ~said[~is_right]))
+    return Threshold(probability, round(right_said, 4), round(kept_back, 4))
 
 
 def save_ranker(ranker: Ranker, training: Training, file: Path = WEIGHTS) -> None:

@@ -29,7 +29,7 @@ from rag.measures import Measures
 from rag.mentions import answer_from_mentions
 from rag.outline import answer_from_outline
 from rag.parts import apart, fits, opposed, told_once
-from rag.question import Aim, Ask, Question, asks_for_units, asks_of_a_day, asks_yes_or_no, bare, beyond_tasks, content_of
+from rag.question import Aim, Ask, Question, aim_of, asks_for_units, asks_of_a_day, asks_yes_or_no, bare, beyond_tasks, content_of
 from rag.rank import Part, Ranker, Scored
 from rag.retrieve import CANDIDATES, Query, Retriever
 from rag.said import (
@@ -143,6 +143,9 @@ LONGEST_FURTHER = 60
 YEAR_OF_TASK = 0.03
 """Cosine that the right year is worth between two tasks of one matter."""
 
+OF_THE_THING = 0.52
+"""Share of the question's pairs of characters that a reading of what is left out must have, so that it is said."""
+
 COMPLETES = 0.5
 """Probability from which a reading is said for one of several things asked of which an answer has no figure; chosen on the `tune` questions."""
 
@@ -221,7 +224,9 @@ class Answerer:
             if draft:
                 return draft
         if best and best.leaves_out and not unread and not _is_answered(question, whole):
-            return _left_out([as_statement(best, whole[0].probability)] if _asks_for(question, best) else [], _questions_of(whole, []))
+            return _left_out(
+                [as_statement(best, whole[0].probability)] if _asks_for(question, whole[0].hit) else [], _questions_of(whole, [])
+            )
         whole = answering
         if whole and whole[0].probability >= (ANSWERED_IN_PART if several else ANSWERED):
             chosen = self._complete(question, whole, several)
@@ -398,7 +403,7 @@ class Answerer:
         if len(unsaid) == len(sure):
             if _is_answered(question, whole):
                 return None
-            told = all(_asks_for(question, scored.hit.reading) for _, scored in sure)
+            told = all(_asks_for(question, scored.hit) for _, scored in sure)
             return _left_out(unsaid if told else [], _questions_of(whole, []))
         whole = [scored for scored in whole if not scored.hit.reading.leaves_out]
         sure = told_once(sure)
@@ -539,7 +544,7 @@ def _completed(draft: Draft, asked: _Asked) -> Draft:
     added: list[Statement] = []
     for facet, ranked in zip(asked.facets, asked.parts, strict=True):
         best = ranked[0] if ranked else None
-        if best is None or best.hit.reading.leaves_out or best.probability < COMPLETES:
+        if best is None or best.hit.reading.leaves_out or best.probability < COMPLETES or _plans_unasked(best.hit.reading, facet):
             continue
         figures = numbers_of(best.hit.reading)
         if figures and not figures & said and len(added) < MOST_FURTHER and not rounds(told, best.hit.reading.answer):
@@ -548,10 +553,16 @@ def _completed(draft: Draft, asked: _Asked) -> Draft:
     return replace(draft, statements=(*draft.statements, *added)) if added else draft
 
 
-def _asks_for(question: Question, reading: Reading) -> bool:
-    """Whether a reading of what the documents leave out speaks of the years and the places that are asked for."""
-    own = "".join((*reading.wordings, reading.answer))
-    return set(question.years) <= set(reading.years) and all(place in own for place in places_in(question.text))
+def _plans_unasked(reading: Reading, facet: Facet) -> bool:
+    """Whether a reading tells what was planned, where one of several things does not ask for that."""
+    return aim_of(reading.question) is Aim.TARGET and facet.aim in (Aim.ANY, Aim.RESULT)
+
+
+def _asks_for(question: Question, hit: ReadingHit) -> bool:
+    """Whether a reading of what the documents leave out speaks of the thing, the years and the places that are asked for."""
+    own = "".join((*hit.reading.wordings, hit.reading.answer))
+    of_it = set(question.years) <= set(hit.reading.years) and all(place in own for place in places_in(question.text))
+    return of_it and hit.overlap >= OF_THE_THING
 
 
 def _result_first(question: Question, ranked: list[Scored]) -> list[Scored]:

@@ -206,9 +206,9 @@ def test_nothing_is_learnt_from_the_test_half_or_from_too_little() -> None:
 
 
 def test_the_assistant_is_asked_and_its_candidates_written_down(home: Path, encoder: Encoder, matcher: Matcher) -> None:
-    cases = [case for case in load_cases(BUNDLED) if split_of(case) is Split.TUNE and case.type in (CaseType.NUMBER, CaseType.FOLLOWUP)][
-        :60
-    ]
+    kinds = (CaseType.NUMBER, CaseType.FOLLOWUP)
+    tuning = [case for case in load_cases(BUNDLED) if split_of(case) is Split.TUNE and case.type in kinds]
+    cases = sorted(tuning, key=lambda case: case.id)[:60]
     index = load_index(home / "index", encoder, matcher=matcher)
     steps: list[tuple[int, int]] = []
     open_assistant: Callable[[Ranker], Assistant] = lambda ranker: Assistant(index, encoder, ranker=ranker)  # noqa: E731

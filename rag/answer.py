@@ -183,6 +183,7 @@ class Answerer:
         return _completed(draft, asked)
 
     def _drafted(self, asked: "_Asked") -> Draft:
+        """What a question is answered with, before anything is worked out anew or said beside it."""
         question, query, documents = asked.question, asked.query, asked.documents
         over_records = self._over_records(question)
         if over_records:
@@ -209,8 +210,7 @@ class Answerer:
         if mentions:
             return Draft(tuple(mentions), 1.0)
         settled = best and whole[0].probability >= SURE and self._compares(best, question, query.text, len(facets))
-        answering = [scored for scored in whole if not scored.hit.reading.leaves_out]
-        over_years = [] if settled else self._over_years(question, query, answering, documents)
+        over_years = [] if settled else self._over_years(asked)
         if over_years:
             return Draft(tuple(over_years), over_years[0].confidence, sum(len(statement.evidence) for statement in over_years))
         if asks_to_work_out(question.text) and (asks_for_amount(question.text) or not asks_yes_or_no(question.text)):
@@ -227,7 +227,7 @@ class Answerer:
             return _left_out(
                 [as_statement(best, whole[0].probability)] if _asks_for(question, whole[0].hit) else [], _questions_of(whole, [])
             )
-        whole = answering
+        whole = asked.answering
         if whole and whole[0].probability >= (ANSWERED_IN_PART if several else ANSWERED):
             chosen = self._complete(question, whole, several)
             parallel = parallels(chosen[0], whole)
@@ -246,21 +246,19 @@ class Answerer:
             return extract(question, query, self._retriever, unread)
         return Draft((), whole[0].probability if whole else 0.0, related=_questions_of(whole, []))
 
-    def _over_years(self, question: Question, query: Query, found: Sequence[Scored], documents: Sequence[str]) -> list[Statement]:
+    def _over_years(self, asked: "_Asked") -> list[Statement]:
         """The values of an indicator in several years; of each of two where the same is asked of both and both are told."""
-        told = self._series.answer(question, query.text, found)
-        texts = each_of(question.text) if len(wanted(question, self.present)) > 1 else ()
+        told = self._told_over_years(asked)
+        texts = each_of(asked.question.text) if len(wanted(asked.question, self.present)) > 1 else ()
         # The line of an indicator begins with its name and a colon, that of a difference does not.
         if len(texts) < 2 or sum("：" in statement.text for statement in told) >= len(texts):
             return told
-        each = [replace(question, text=text) for text in texts]
-        asked = zip(each, self._retriever.queries(texts), strict=True)
-        of_each = [self._series.answer(one, own.text, self._answering(one, own, documents)) for one, own in asked]
+        each = zip(texts, self._retriever.queries(texts), strict=True)
+        of_each = [self._told_over_years(_Asked(self, replace(asked.question, text=text), own, asked.documents)) for text, own in each]
         return [statement for statements in of_each for statement in statements] if all(of_each) else told
 
-    def _answering(self, question: Question, query: Query, documents: Sequence[str]) -> list[Scored]:
-        """The readings found for a question, best first, without those of what the documents leave out."""
-        return [scored for scored in self.scored(question.text, question, query, documents) if not scored.hit.reading.leaves_out]
+    def _told_over_years(self, asked: "_Asked") -> list[Statement]:
+        return self._series.answer(asked.question, asked.query.text, asked.answering)
 
     def _compares(self, reading: Reading, question: Question, expanded: str, count: int) -> bool:
         """Whether a reading was written to set values side by side and has one for each of so many things, in the years asked for, those planned
@@ -405,7 +403,7 @@ class Answerer:
                 return None
             told = all(_asks_for(question, scored.hit) for _, scored in sure)
             return _left_out(unsaid if told else [], _questions_of(whole, []))
-        whole = [scored for scored in whole if not scored.hit.reading.leaves_out]
+        whole = asked.answering
         sure = told_once(sure)
         served: dict[str, list[Facet]] = defaultdict(list)
         for facet, scored in sure:
@@ -510,6 +508,11 @@ class _Asked:
     def whole(self) -> list[Scored]:
         return self._answerer.scored(self.question.text, self.question, self.query, self.documents)
 
+    @property
+    def answering(self) -> list[Scored]:
+        """Those for the whole of it that do not only tell what the documents leave out."""
+        return [scored for scored in self.whole if not scored.hit.reading.leaves_out]
+
     @cached_property
     def facets(self) -> tuple[Facet, ...]:
         return facets_of(bare(self.question.text), self._answerer.present)
@@ -521,7 +524,7 @@ class _Asked:
 
 def _borne_out(statements: Sequence[Statement], asked: _Asked) -> tuple[Statement, ...]:
     """The statements over tables and headings, the first one citing also the prose that says the same, where there is some."""
-    if any(evidence.via is CitationVia.TASK for statement in statements for evidence in statement.evidence):
+    if _cites_tasks(statements):
         return tuple(statements)
     first, *others = statements
     said = normal("".join(statement.text for statement in statements))
@@ -534,10 +537,13 @@ def _borne_out(statements: Sequence[Statement], asked: _Asked) -> tuple[Statemen
     return tuple(statements)
 
 
+def _cites_tasks(statements: Sequence[Statement]) -> bool:
+    return any(evidence.via is CitationVia.TASK for statement in statements for evidence in statement.evidence)
+
+
 def _completed(draft: Draft, asked: _Asked) -> Draft:
     """A draft with what answers those of several things asked of which it has no figure."""
-    of_tasks = any(evidence.via is CitationVia.TASK for statement in draft.statements for evidence in statement.evidence)
-    if not draft.statements or of_tasks or len(asked.facets) < 2:
+    if not draft.statements or _cites_tasks(draft.statements) or len(asked.facets) < 2:
         return draft
     told = "；".join(statement.text for statement in draft.statements)
     said = numbers_in(told)

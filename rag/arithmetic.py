@@ -34,7 +34,7 @@ NAMED = 0.4
 """Share of what tells an item of an answer from the others that a question must hold to name it."""
 
 _DIFFERENCE = re.compile(
-    r"差|(?<!占)(?<!之)(?<!对)比(?!较|例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|(?<![至最])少多少|[高低]多少|增加了多少|提高了?(?:多少|几)|还[差缺]|(?<![至最很])[多少高低]几[个家户所座条项名公亿万]|还[得要需]再?[添增加]|超(?!过?(?:多少|几))|还是(?!预期|约束)|是高是低|是多是少|两[者个数]{1,2}[^，,]{0,4}差"
+    r"差|(?<!占)(?<!之)(?<!对)比(?!较|例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|(?<![至最])少多少|[高低]多少|增加了多少|提高了?(?:多少|几)|还缺|(?<![至最很])[多少高低]几[个家户所座条项名公亿万]|还[得要需]再?[添增加]|超(?!过?(?:多少|几))|还是(?!预期|约束)|是高是低|是多是少"
 )
 _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")
@@ -115,7 +115,7 @@ def recast(question: str, statement: Statement) -> list[Statement]:
     """A statement of the sum of two amounts as that of their difference where a question asks for this alone, and the other way round; where it
     asks for both, the difference beside the sum."""
     operands = amounts_in(_operands(statement.text))
-    added, apart = bool(_SUMMED.search(statement.text)), bool(_SET_APART.search(statement.text))
+    added, apart = _how_worked_out(statement.text)
     differs, adds = bool(_DIFFERENCE.search(question)), bool(_ALTOGETHER.search(question))
     as_asked = not (adds or differs) or (added, apart) == (adds, differs) or (apart and differs)
     if as_asked or len(operands) != 2 or added == apart or len(set(map(_tail, operands))) > 1:
@@ -157,10 +157,11 @@ def still_missing(question: str, statement: Statement) -> list[Statement]:
 
 def _goal_named(goal: str, first: Figure) -> Decimal | None:
     """The amount that a question names, taken for one of the unit of `first` where it has none; None where it names none, or of another unit."""
-    named = next(filter(is_amount, find_figures(_YEAR_NAMED.sub("", goal))), None)
+    plain = _YEAR_NAMED.sub("", goal)
+    named = next(filter(is_amount, find_figures(plain)), None)
     if named and (named.unit or named.low != _number(named)):
         return named.low if named.unit in ("", first.unit) else None
-    number = _NUMBER.search(_YEAR_NAMED.sub("", goal))
+    number = _NUMBER.search(plain)
     return Decimal(number[0]) * _scale(first) if number else None
 
 
@@ -207,6 +208,11 @@ def shows_result(answer: str) -> bool:
     return _WORKED_OUT.search(answer) is not None
 
 
+def _how_worked_out(answer: str) -> tuple[bool, bool]:
+    """Whether an answer shows a sum, and whether it shows how far figures lie apart."""
+    return bool(_SUMMED.search(answer)), bool(_SET_APART.search(answer))
+
+
 def gives_result(question: str, expanded: str, answer: str) -> bool:
     """Whether an answer shows the result that a question asks for in so many words.
 
@@ -214,7 +220,7 @@ def gives_result(question: str, expanded: str, answer: str) -> bool:
     with the documents' words for its everyday ones.
     """
     differs = _DIFFERENCE.search(question)
-    added, apart = bool(_SUMMED.search(answer)), bool(_SET_APART.search(answer))
+    added, apart = _how_worked_out(answer)
     if not shows_result(answer) or not (differs or _SUM.search(question)) or (apart and not differs):
         return False
     if added and not apart and not _ALTOGETHER.search(question):

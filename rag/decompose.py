@@ -197,11 +197,10 @@ def each_of(text: str) -> tuple[str, ...]:
     if not both or any(AIM.search(both[name]) or len(thing_of(both[name])) < 2 for name in ("first", "second")):
         return (text,)
     first, second = both["first"], both["second"]
-    scope, tail = _SCOPE.match(first), _OF_BOTH.search(second)
-    before = text[: both.start()] + (scope[0] if scope else "")
-    first = first[len(scope[0]) :] if scope else first
-    first += tail[0] if tail and not first.endswith(tail[0]) else ""
-    return tuple(f"{before}{thing}{both['behind']}{text[both.end() :]}" for thing in (first, second))
+    own, tail = _SCOPE.sub("", first), _OF_BOTH.search(second)
+    before = text[: both.start()] + first.removesuffix(own)
+    own += tail[0] if tail and not own.endswith(tail[0]) else ""
+    return tuple(f"{before}{thing}{both['behind']}{text[both.end() :]}" for thing in (own, second))
 
 
 def _tail_of(left: str, right: str) -> str:

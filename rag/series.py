@@ -11,7 +11,7 @@ from pathlib import Path
 from corpus.figures import FigureKind, find_figures
 from corpus.types import Measure, MeasureKind, ReadDocument, Reading, Span, StatedMeasure, Via
 from index.segment import bigrams, normal
-from rag.arithmetic import STILL_MISSING, asks_whether_met, difference, whether_met
+from rag.arithmetic import STILL_MISSING, asks_for_amount, asks_whether_met, difference, whether_met
 from rag.guard import MUNICIPAL
 from rag.measures import ATTRIBUTE_ASKED
 from rag.question import AIM, Aim, Question, aim_of, content_of, thing_of, years_of
@@ -44,7 +44,6 @@ NAMED = 0.2
 """Share of an indicator's name that the question must hold, in the documents' words."""
 
 _PIECE = re.compile(r"[，,；;？?。！!：:、]|(?:和|跟|与|及|到|至|比|较|离)(?=20\d\d|\d\d年|实际|目标|计划|规划|十[三四]五|“十|年初)")
-_HOW_MUCH = re.compile(r"多少|几")
 _MET = re.compile(
     r"达到没有|达没达到?|没有?达到|未达|达标|达成|完成没有|有没有完成|是否完成|完成了没|完成了吗|超额|没完成|超过目标|比.{0,6}(?:目标|预期|计划)|(?:目标|预期|计划).{0,8}(?:达到|完成|实现)了?[吗没]"
 )
@@ -251,7 +250,7 @@ def wanted(question: Question, present: int) -> tuple[Slot, ...]:
     pieces = _PIECE.split(question.text)
     for place, piece in enumerate(pieces):
         named, aim = years_of(piece, present), aim_of(piece)
-        if named and aim is Aim.ANY and not thing_of(piece) and not _HOW_MUCH.search(piece):
+        if named and aim is Aim.ANY and not thing_of(piece) and not asks_for_amount(piece):
             # "2021年和2022年的目标": what is asked of the last year named is asked of those before it.
             aim = next((aim_of(later) for later in pieces[place + 1 :] if thing_of(later) or AIM.search(later)), aim)
         common = aim if not named and not years else common

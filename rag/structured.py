@@ -56,7 +56,7 @@ _HOW_MANY = re.compile(r"多少|几(?!乎|年|月|号)|总共|一共|共(?!同)"
 _ITEMS = re.compile(r"编号|哪几|哪些|啥事|什么事|是什么|有啥|列出|列一下|都是|分别是|具体|哪\w?项")
 _REST = re.compile(r"剩下|其余|剩余|没它|不是它|没有它|另外")
 _RANGE = re.compile(r"第?(\d{1,3})项?\s*(?:到|至|—|-|~)\s*第?(\d{1,3})项?")
-_UNITS_COUNTED = re.compile(r"(?:多少|(?<!哪)几)[家个](?:单位|部门|区政府)?")
+_UNITS_COUNTED = re.compile(r"(?:多少|(?<!哪)几)[家个]")
 _MOST = re.compile(r"最多")
 _FEWEST = re.compile(r"最少")
 _SECOND = re.compile(r"第二多|第二[位名是]|其次|前[二三两]")
@@ -113,17 +113,15 @@ def sentences_of_tasks(question: Question) -> list[Question]:
     both = _OF_ONE_UNIT.search(question.text)
     if both:
         return [replace(question, text=f"{both[side]}由谁牵头", lead=True, cooperating=False) for side in ("one", "other")]
-    for cut in (_SENTENCE, _CLAUSE_END):
-        asked = []
-        for text in filter(None, map(str.strip, cut.split(question.text))):
-            matter = thing_of(COOPERATE_WORDS.sub("", LEAD_WORDS.sub("", text)))
-            if len(matter) < SHORTEST_MATTER or not LEAD_WORDS.search(text):
-                break
-            asked.append(replace(question, text=text, lead=True, cooperating=bool(COOPERATE_WORDS.search(text))))
-        else:
-            if len(asked) > 1:
-                return asked
-    return []
+    pieces = [[piece for piece in map(str.strip, cut.split(question.text)) if piece] for cut in (_SENTENCE, _CLAUSE_END)]
+    texts = next((texts for texts in pieces if len(texts) > 1 and all(map(_asks_who_leads, texts))), [])
+    return [replace(question, text=text, lead=True, cooperating=bool(COOPERATE_WORDS.search(text))) for text in texts]
+
+
+def _asks_who_leads(text: str) -> bool:
+    """Whether a piece of a question asks who leads something that it names itself."""
+    matter = thing_of(COOPERATE_WORDS.sub("", LEAD_WORDS.sub("", text)))
+    return len(matter) >= SHORTEST_MATTER and LEAD_WORDS.search(text) is not None
 
 
 def responsible(task: Task, question: Question, confidence: float) -> Statement:

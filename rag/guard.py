@@ -109,7 +109,7 @@ _STRICT_CLASSIFIERS = frozenset(["岁", "辆", "头", "列", "张", "班", "班�
 """Classifiers that say what is counted."""
 
 _MONEY_MEANT = re.compile(
-    r"[元钱款额税费债值资产投贷薪价负利]|收入|支出|预算|经费|成本|规模|财政|补贴|补助|补偿|消费|GDP|盘子|销|营业|进出口|外贸|总量|基金|入账|花|赚|收了|收多少|用了多少|多少亿|多少万(?![^\W\d_])"
+    r"[元钱款额税费债值资产投贷薪价负利]|收入|支出|预算|经费|成本|规模|财政|补贴|补助|补偿|消费|GDP|盘子|销|营业|进出口|外贸|总量|基金|入账|花|赚|收了|收多少|支付|拨|省[了下]|还[了清]?本|付息|补[给了]|余额|授信|用了多少|多少亿|多少万(?![^\W\d_])"
 )
 """Words of a question that money may answer."""
 
@@ -180,6 +180,9 @@ _KINDS_NAMED = {
 }
 """What somebody names who is asked which of a kind it is."""
 
+_CONTACT = re.compile(r"电话|邮箱|网址|传真|邮编")
+"""Ways to reach an office, which a text has or has not."""
+
 _KIND_ASKED = re.compile(rf"哪(?:一|几|两|些)?[个家所座条]?(?P<kind>{'|'.join(_KINDS_NAMED)})")
 _MATTER = re.compile(r"[和跟与](?P<matter>[\u4e00-\u9fff]{2,4})(?:有关|相关)")
 """What the things asked for have to do with ("民生实事里和养老有关的")."""
@@ -248,6 +251,10 @@ _COMPARING = re.compile(
     r"历年|各年|几年|对比|相比|比较|变化|变了|怎么变|进展|完成|实现|超额|超过|达标|落实|结果|还差|差多少|多了|少了|(?:目标|计划).{1,8}(?:实际|结果)|从.+到|哪几|哪些(?:文件|报告)|两份|一致"
 )
 """What a question says that sets documents or years against each other: of one year alone, each document has readings of its own."""
+
+_THAN_BEFORE = re.compile(r"[比较](?:上|头|前)一?年")
+
+_OF_WHAT_KIND = re.compile(r"(?:这个?|该|此)项?指标.{0,6}(?:约束|预期|硬)")
 
 _NEW = re.compile(r"新增|新建|新培育|新签|新开|添|新发展|新挂牌|新注册")
 
@@ -396,7 +403,10 @@ def _compares_documents(pair: Pair) -> bool:
 
 def _tells_other_years(pair: Pair) -> bool:
     """Whether a reading sets years against each other of which one alone is asked for."""
-    return len(set(pair.years)) == 1 and _compares_documents(pair)
+    if len(set(pair.years)) != 1:
+        return False
+    later = pair.reading.computed and max(pair.reading.years, default=0) > pair.years[0] and _THAN_BEFORE.search(pair.question)
+    return bool(later) or _compares_documents(pair)
 
 
 def _compares_others(pair: Pair) -> bool:
@@ -446,6 +456,11 @@ def _lacks_number(pair: Pair) -> bool:
     return bool(_DOCUMENT_NUMBER.search(pair.question)) and "号" not in pair.reading.answer
 
 
+def _counts_indicators(pair: Pair) -> bool:
+    """Whether a reading counts the indicators of a kind where a question asks of which kind one is."""
+    return bool(_OF_WHAT_KIND.search(pair.question)) and re.match(r"\d+项", pair.reading.answer) is not None
+
+
 def _is_narrower(pair: Pair) -> bool:
     return any(word in pair.reading.question and word not in pair.question for word in _NARROWER)
 
@@ -458,6 +473,7 @@ def _lacks_named(question: str, own: str) -> bool:
     named += [title for title in _DEPUTIES if title in question]
     named += [matter["matter"] for matter in [_MATTER.search(question)] if matter]
     named += ["全国"] if _NATIONWIDE.search(question) else []
+    named += [] if "地址" in question else _CONTACT.findall(question)
     kind = _KIND_ASKED.search(question)
     return any(name not in own for name in named) or (kind is not None and not re.search(_KINDS_NAMED[kind["kind"]], own))
 
@@ -621,7 +637,7 @@ _CHECKS: Mapping[Conflict, Callable[[Pair], bool]] = {
     Conflict.NAME: _lacks_name,
     Conflict.PLACE: _lacks_place,
     Conflict.NAMESAKE: _names_another,
-    Conflict.WORD: lambda pair: _lacks_named(pair.question, pair.own),
+    Conflict.WORD: lambda pair: _lacks_named(pair.question, pair.own) or _counts_indicators(pair),
     Conflict.OPPOSITE: _is_opposite,
     Conflict.REGION: _is_of_part,
     Conflict.WHOLE_CITY: _is_of_whole_city,

@@ -15,7 +15,7 @@ _HOW_MANY = re.compile(r"(?:多少|几)[项个条]|数量|总数")
 _WHICH = re.compile(r"哪些|哪几|哪[项个]|分别|都有|都是|有啥|列出|列一下|名单")
 _MEANING = re.compile(r"意思|什么意|表示|代表|含义|怎么理解|怎么读|指什么|咋回事|怎么回事|干嘛")
 _OTHER_CONDITION = re.compile(
-    r"完成了|没完成|未完成|没达|未达|达标|达到|超额|超过|超出|提前|高于|低于|调整|新增|增加|减少了|变化|相比|比.{1,8}[多少]|改|不再|牵头|任务"
+    r"完成了|没完成|未完成|没达|未达|达标|达到|超额|超过|超出|提前|高于|低于|调整|新增|增加|减少了|变化|相比|比.{1,8}[多少]|(?<!发)改|不再|牵头|任务|(?:这个?|该|此)项?指标|它(?:是|属)|[性束期]还是|硬不硬"
 )
 _QUOTED = re.compile(r"[“\"]([^”\"]{3,14})[”\"]")
 
@@ -32,7 +32,7 @@ _MARKS = {
     "□": re.compile(r"[□■]|方框|方块|小框"),
     "○": re.compile(r"[○〇]|圆圈|圈圈|打圈"),
     "—": re.compile(r"[“（(]—+[”）)]|横杠|横线|破折号|一横|短横"),
-    "【】": re.compile(r"【|方括号|中括号|方头括号"),
+    "【】": re.compile(r"【|[黑实]心?括号|方括号|中括号|方头括号"),
 }
 """The marks of the tables, as they are typed or called."""
 
@@ -63,8 +63,10 @@ def answer_from_indicators(question: Question, documents: Sequence[ReadDocument]
     if _OTHER_CONDITION.search(text) or not (asks or (marked and _MEANING.search(text))) or not re.search(r"指标|表|专栏|哪[几些]项", text):
         return []
     found = []
+    # What a mark means is asked of whichever table has it, where none is named.
+    anywhere = bool(marked) and not any(_meant(question, measure.table) for document in documents for measure in document.measures)
     for document in documents:
-        for table in dict.fromkeys(measure.table for measure in document.measures if _meant(question, measure.table)):
+        for table in dict.fromkeys(measure.table for measure in document.measures if anywhere or _meant(question, measure.table)):
             own = (measure for measure in document.measures if measure.table == table)
             rows = [tuple(cells) for _, cells in groupby(own, key=lambda measure: measure.row)]
             numbered = {row[0].indicator for row in rows if row[0].number}
@@ -138,6 +140,6 @@ def _meant(question: Question, table: str) -> bool:
     if box:
         return table.startswith(f"专栏{'0一二三'.find(box[1]) if box[1] in '一二三' else box[1]} ")
     period = re.search(r"十[三四五]五", question.text)
-    if period:
-        return period[0] in table
+    if period or not question.years:
+        return (period[0] if period else "十四五") in table and bool(period or re.search("纲要|规划", question.text))
     return any(str(year) in table for year in question.years)

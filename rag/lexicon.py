@@ -9,6 +9,9 @@ from pathlib import Path
 
 _DATA = Path(__file__).parent / "data"
 
+_IN_CHARGE = re.compile(r"管(?P<matter>[^管的，,。]{1,4})的(?:那[个家]?|这[个家]?)?(?:局|委|办|部门|单位)")
+"""An office, called by what it sees to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
@@ -19,7 +22,8 @@ class Lexicon:
 
     def units_in(self, text: str) -> tuple[str, ...]:
         """The units that a text names, in its order; the longest name at a place counts."""
-        return tuple(dict.fromkeys(self.units[name] for name in self._pattern().findall(text)))
+        named = _IN_CHARGE.sub(lambda office: _data().in_charge_of.get(office["matter"], office[0]), text)
+        return tuple(dict.fromkeys(self.units[name] for name in self._pattern().findall(named) if name in self.units))
 
     def governments_in(self, text: str) -> tuple[str, ...]:
         """The governments of the places that a text names."""
@@ -31,26 +35,34 @@ class Lexicon:
     def expanded(self, text: str) -> str:
         """The text followed by the documents' words for the everyday words in it."""
         additions = [formal for word, formal in self.synonyms.items() if word.lower() in text.lower() and formal not in text]
-        return " ".join([text, *dict.fromkeys(additions)])
+        wider = [formal for formal in dict.fromkeys(additions) if not any(formal != other and formal in other for other in additions)]
+        return " ".join([text, *wider])
 
 
 @lru_cache(maxsize=4)
 def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
-    _, _, not_before = _data()
-    behind = {name: f"(?!{'|'.join(words)})" for name, words in not_before.items()}
+    behind = {name: f"(?!{'|'.join(words)})" for name, words in _data().not_before.items()}
     return re.compile("|".join(re.escape(name) + behind.get(name, "") for name in names) or r"(?!)")
 
 
+@dataclass(frozen=True, slots=True)
+class _Data:
+    units: dict[str, str]
+    synonyms: dict[str, str]
+    not_before: dict[str, list[str]]
+    in_charge_of: dict[str, str]
+
+
 @lru_cache(maxsize=1)
-def _data() -> tuple[dict[str, str], dict[str, str], dict[str, list[str]]]:
+def _data() -> _Data:
     units = tomllib.loads((_DATA / "units.toml").read_text("utf-8"))
     synonyms = tomllib.loads((_DATA / "words.toml").read_text("utf-8"))["synonyms"]
-    return units["units"], synonyms, units["not_before"]
+    return _Data(units["units"], synonyms, units["not_before"], units["in_charge_of"])
 
 
 def read_lexicon(unit_names: Iterable[str] = ()) -> Lexicon:
     """The lexicon, with every unit that the documents name under its own name and without its leading 市."""
-    abbreviations, synonyms, _ = _data()
+    data = _data()
     units: dict[str, str] = {}
     for name in sorted(set(unit_names)):
         units[name] = name
@@ -60,9 +72,9 @@ def read_lexicon(unit_names: Iterable[str] = ()) -> Lexicon:
             units.setdefault(name[2:], name)
         if name.startswith("重庆") and len(name) > 5:
             units.setdefault(name[2:], name)
-    for short, name in abbreviations.items():
+    for short, name in data.units.items():
         units[short] = name
         units["市" + short] = name
         units["重庆市" + short] = name
     units.update({"重庆" + name: name for name in list(units.values()) if name.startswith("市")})
-    return Lexicon(units, synonyms)
+    return Lexicon(units, data.synonyms)

@@ -11,7 +11,9 @@ from rag.question import Aim, Question
 from rag.render import cell_label, said_value, value_text
 from rag.types import CitationVia, Evidence, Mode, Statement
 
-ATTRIBUTE_ASKED = re.compile(r"约束性|预期性|属性|性质|硬性|硬指标|硬杠杠|软性|星号|[带打加]个?[*＊星]|名字后|[*＊]")
+ATTRIBUTE_ASKED = re.compile(
+    r"约束性|预期性|属性|性质|约束还是|预期还是|硬不硬|软不软|硬性|硬指标|硬杠杠|软性|星号|[带打加]个?[*＊星]|名字后|[*＊]"
+)
 _AIMS = {Aim.TARGET: MeasureKind.TARGET, Aim.RESULT: MeasureKind.ACTUAL}
 
 

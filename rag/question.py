@@ -74,7 +74,7 @@ def clean_question(text: str) -> str:
 
 
 LEAD_WORDS = re.compile(
-    r"牵的?头|挂帅|张罗|一家[管抓]|(?<!各)责任单位|主责|负责|挑大梁|谁管|谁抓|谁来|归谁|归哪|哪个部门|哪些部门|哪个单位|哪些单位|哪[个家](?:局|委)|哪家|主管|主办|挑头|领衔|由谁|找谁|谁干|谁做|谁的活|谁的事|谁在|谁主|打头|领头|自己扛|扛的|谁的[？?]?$|哪.{0,4}扛|谁扛|谁头上|哪[两三几]家(?:管|抓|牵|负|主|办|的活|在|的[？?]?$)|哪[两三几]个(?:单位|部门|委办局|局|委)"
+    r"牵的?头|挂帅|张罗|一家[管抓]|(?<!各)责任单位|主责|负责|挑大梁|谁管|谁抓|谁来|归谁|归哪|哪个部门|哪些部门|哪个单位|哪些单位|哪[个家](?:局|委)|哪家|主管|主办|挑头|领衔|由谁|找谁|谁干|谁做|谁的活|谁的事|谁在|谁主|打头|领头|自己扛|扛的|谁的[？?]?$|哪.{0,4}扛|谁扛|谁头上|哪[两三几]家(?:管|抓|牵|负|主|办|的活|在|的[？?]?$)|哪[两三几]个(?:单位|部门|委办局|局|委)|(?:压|落|摊|派|交|记)(?:在|到|给)了?[谁哪]"
 )
 COOPERATE_WORDS = re.compile(r"配合|协助|配角|打下手|协同单位|参与单位|搭把手|帮忙|搭手|打辅助|协办|谁来?帮|帮着")
 _COOPERATE_TOO = re.compile(
@@ -93,7 +93,11 @@ _LIST = re.compile(
 _PROPOSALS = re.compile(r"提案|议案|代表建议")
 """What delegates put forward also has units that answer it with others, but is no task."""
 
-_TASK_NUMBER = re.compile(r"第?\s*(\d{1,3})\s*(?:号|项|条)\s*(?:任务|目标|工作)?|任务\s*(\d{1,3})\b")
+_TASK_NUMBER = re.compile(r"[第排]?\s*(\d{1,3})\s*(?:号|项|条)\s*(?:任务|目标|工作)?|任务\s*(\d{1,3})\b")
+_LAST_TASK = re.compile(r"最末尾?的?[那这]?一?[项条]|(?:最后|倒数第一|压轴)的?[那这]?一?[项条](?!工作安排)")
+LAST = -1
+"""The number of the last task of all, as it is asked for."""
+
 _DIFFERENCE = re.compile(
     r"差多少|多了多少|少了多少|相差|多出|高出|低了|高了|增加了多少|提高了?多少|比.{1,20}(?:多|少|高|低|增|降|快|慢|涨)|差距|差几|多几|少几|涨了多少个?百分点|超了?多少|还差"
 )
@@ -133,10 +137,12 @@ def understand(text: str, lexicon: Lexicon, present: int) -> Question:
     if _PROPOSALS.search(text):
         lead = cooperating = False
     units = lexicon.units_in(text) or (lexicon.governments_in(text) if lead or cooperating else ())
-    of_tasks = re.search(r"任务|分解|牵头|责任单位|配合|谁", text) and not re.search(r"指标|附件|表", text)
+    of_tasks = re.search(r"任务|分解|牵头|责任单位|配合|谁", text) and not re.search(r"指标|附件|(?<!任务)(?<!分解)表", text)
     numbers = tuple(
-        int(m[1] or m[2]) for m in _TASK_NUMBER.finditer(text) if of_tasks and ("第" in m[0] or re.search(r"号任务|任务\s*\d", m[0]))
+        int(m[1] or m[2]) for m in _TASK_NUMBER.finditer(text) if of_tasks and (m[0][0] in "第排" or re.search(r"号任务|任务\s*\d", m[0]))
     )
+    if of_tasks and _LAST_TASK.search(text) and re.search(r"456|分解|任务[书表]", text):
+        numbers = (*numbers, LAST)
     return Question(
         text=text,
         years=years_of(text, present),
@@ -188,7 +194,7 @@ def aim_of(text: str) -> Aim:
 
 
 _UNITS_ASKED = re.compile(
-    r"谁[来去]?扛|扛总责|哪.{0,4}扛|牵的?头|责任单位|主责|配合|挑头|领衔|主办|协助|归谁|归哪|谁管|谁负责|由谁|找谁|找哪|挂帅|张罗|哪[个家](?:局|委)|谁来|谁的事|谁的活|谁抓"
+    r"谁[来去]?扛|扛总责|哪.{0,4}扛|牵的?头|责任单位|主责|配合|挑头|领衔|主办|协助|归谁|归哪|谁管|谁负责|由谁|找谁|找哪|挂帅|张罗|哪[个家](?:局|委)|谁来|谁的事|谁的活|谁抓|责任[^，,]{0,2}[压落][在到给]了?谁|压给了?谁"
 )
 _NO_CONTENT = re.compile(
     r"多少|几个|哪些|哪个|哪几|什么|怎么样|怎么|如何|是否|有没有|请问|分别|各自|是|吗|呢|了|的|[？?，,。；;：:、]|20\d\d年?|重庆市?|全市"

@@ -36,7 +36,8 @@ _OFFICE = re.compile(
 
 _TAKES_PART = re.compile(r"(?:在[^，,。；;？?]{0,12})?(?:牵头|配合|负责|管|做|当|领|共同|一起|联合)")
 
-_ALONE = re.compile(r"单独|独自|独家|(?:自己)?一家(?:扛|牵头|负责|干|单干)")
+_ALONE = re.compile(r"单独(?!或|还是|和|与)|独自|独家|(?:自己)?一家(?:扛|牵头|负责|干|单干)|单挑|没拉别|只(?:写|列|有)了?[它一]")
+_MATTER_ASKED = re.compile(r"什么[事内任工]|啥[事活]|内容|讲的?(?:什么|啥)|是(?:什么|啥)")
 _UNAIDED = re.compile(
     r"(?:没有?|无|不)(?:用|需要?|写|列|带|给)?(?:任何|别的|其他)?(?:列)?(?:配合|帮手)(?:单位)?|配合单位(?:都|也)?(?:没有|空)"
 )
@@ -324,9 +325,13 @@ def _most(question: Question, tasks: Tasks) -> list[Statement]:
 
 
 def _one_task(task: Task, question: Question) -> Statement:
+    told = f"第{task.number}项：{task.text}"
     if question.lead or question.cooperating:
-        return responsible(task, question, 1.0)
-    return Statement(f"第{task.number}项：{task.text}", (_evidence(task, 1.0),), 1.0, Mode.STRUCTURED, (str(task.number),))
+        units = responsible(task, question, 1.0)
+        return (
+            replace(units, text=f"{told.rstrip('。')}；{units.text.partition('”，')[2]}") if _MATTER_ASKED.search(question.text) else units
+        )
+    return Statement(told, (_evidence(task, 1.0),), 1.0, Mode.STRUCTURED, (str(task.number),))
 
 
 def _worked_out(text: str, members: Sequence[Task], computed: tuple[str, ...]) -> Statement:

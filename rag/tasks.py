@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from corpus.types import Task
 from index.segment import normal
+from rag.question import LAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,9 @@ class Tasks:
         self._titles = {heading: _undated(title_of(heading)) for task in tasks for heading in task.heading_path}
 
     def by_number(self, number: int, document_id: str = "") -> Task | None:
-        """The task of a number, of one document or of the first that has it."""
+        """The task of a number, of one document or of the first that has it; the last of all for `LAST`."""
+        if number == LAST:
+            return max(self.all, key=lambda task: task.number, default=None)
         return next((task for task in self.all if task.number == number and document_id in ("", task.document_id)), None)
 
     def knows(self, unit: str) -> bool:

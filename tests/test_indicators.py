@@ -65,6 +65,29 @@ def test_what_kind_of_indicator_it_is_stands_beside_its_values(assistant: Assist
     assert attribute not in assistant.ask(f"{asked}2020年多少，2025年要多少？").answer
 
 
+@pytest.mark.parametrize(
+    ("question", "attribute"),
+    [
+        ("每千人摊到的医生，指标表里2025年定的是多少，这个指标硬不硬（约束还是预期）", "属预期性指标"),
+        ("森林覆盖率2025年目标，这项指标硬不硬", "属约束性指标"),
+    ],
+)
+def test_one_indicator_is_not_answered_with_all_of_its_kind(assistant: Assistant, question: str, attribute: str) -> None:
+    first = assistant.ask(question).answer.split("\n")[0]
+    assert attribute in first
+    assert "8项" not in first
+
+
+def test_a_mark_that_is_asked_for_alone_is_looked_for_in_every_table(assistant: Assistant) -> None:
+    answer = assistant.ask("发改委附件一的表里打小方框“□”是什么意思").answer
+    assert "暂无统计数据" in answer
+    assert "化学需氧量、挥发性有机物、氨氮、氮氧化物" in answer
+
+
+def test_the_indicators_of_the_outline_are_counted_by_attribute(assistant: Assistant) -> None:
+    assert assistant.ask("纲要的25个主要指标，约束性的有几个，预期性的几个").answer.count("项") == 2
+
+
 def test_the_indicators_with_a_mark_are_named_with_what_it_means(assistant: Assistant) -> None:
     marked = [name for name, _, _, marks in rows_of(assistant, DONE).values() if "▽" in marks]
     answer = assistant.ask("2021年完成情况表里打▽的是哪几个指标，什么意思？")

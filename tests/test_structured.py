@@ -52,6 +52,34 @@ def test_tasks_led_alone_and_without_help_are_counted_apart(assistant: Assistant
     assert f"市教委单独牵头、没有配合单位的任务共{len(alone)}项" in assistant.ask("市教委单独牵头、没有配合单位的任务有几项").answer
 
 
+def test_a_task_is_told_by_its_place_in_the_list(assistant: Assistant) -> None:
+    task = assistant.tasks()[-1]
+    last = assistant.ask("456项里最后一项的责任单位都有谁").answer
+    assert f"第{task.number}项" in last
+    assert all(unit in last for unit in task.lead_units)
+    both = assistant.ask("任务表排257号的是什么事，责任单位是谁").answer
+    assert "离岸账户体系" in both
+    assert "人行重庆营管部" in both
+
+
+def test_an_office_is_known_by_what_it_sees_to(assistant: Assistant) -> None:
+    led = assistant.tasks(unit="市水利局", role="lead")
+    alone = [task for task in led if task.lead_units == ("市水利局",)]
+    answer = assistant.ask("管水的那个局，在456项里当责任单位的数得出几项？其中责任单位只写了它一家的有几项？").answer
+    assert f"市水利局牵头{len(led)}项" in answer
+    assert f"市水利局单独牵头{len(alone)}项" in answer
+
+
+def test_alone_or_with_others_is_no_restriction(assistant: Assistant) -> None:
+    answer = assistant.ask("2021年任务书里，扶贫办打头（单独或合着）的有多少条？").answer
+    assert f"市扶贫办牵头{len(led_by(assistant, '市扶贫办'))}项" in answer
+
+
+@pytest.mark.parametrize("question", ["“十四五”末公办园在园幼儿占比要达到55%，责任落在谁身上？", "公办园占比到55%这个目标压给了谁"])
+def test_who_bears_a_task_may_be_asked_in_everyday_words(assistant: Assistant, question: str) -> None:
+    assert "市教委、各区县政府" in assistant.ask(question).answer
+
+
 def test_what_a_later_clause_narrows_is_said(assistant: Assistant) -> None:
     unaided = [task for task in assistant.tasks(unit="市教委", role="lead") if not task.cooperating_units]
     answer = assistant.ask("市教委牵头几项？其中不需要配合单位的几项").answer

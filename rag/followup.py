@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from rag.lexicon import Lexicon
-from rag.question import AIM, YEAR, content_of, thing_of, years_of
+from rag.question import AIM, YEAR, content_of, thing_of, with_whole_years, years_of
 
 SURELY = 1.0
 LEANING_ALONE = 0.35
@@ -28,7 +28,7 @@ _OF_BOTH = re.compile(r"^(?:这|那|前面|上面)?(?:两个数?|两者|二者|�
 
 _PRONOUN = re.compile(r"^(?:其中|里面的?|它的?|他们的?|这些|这个|该项?|此|这|那|上面|刚才)(?:项目|任务|事儿?|的|些|个|项)*")
 _ASKED = re.compile(r"(?:分别|各)?(?:是|有|要|达到?|到)?(?:多少|几|哪|什么|啥|怎么样|如何|怎样|谁)[^，,]*$")
-_ASPECT = re.compile(r"增速|增幅|增长|涨幅|总?金额|面积|数量|规模|比重|占比|总?投资|名次|排名|新签|覆盖|跟|比|[^\w]")
+_ASPECT = re.compile(r"增速|增幅|增长|涨幅|总?金额|面积|数量|规模|比重|占比|总?投资|名次|排名|新签|覆盖|[那这]一|新?建成?|跟|比|[^\w]")
 """What can be asked of anything: it says nothing of what is asked about."""
 
 _ASKS = re.compile(r"多少|几|哪|什么|啥|谁|怎|如何|吗|实际|目标|计划|完成|结果|增速|增长|牵头|配合")
@@ -40,13 +40,23 @@ _YEAR_NEAR = {
 }
 """Words for the year that was spoken of, the one behind it, and the one before."""
 
+_SCOPE = re.compile(r"全市|市本?级|中心城区|主城都市区|渝东[北南]")
 _PERIOD = re.compile(r"“?十[三四五]五”?(?:时期|期间|末)?")
-OPPOSITES = (("收入", "支出"), ("进口", "出口"), ("目标", "实际"), ("城镇", "农村"), ("牵头", "配合"), ("限额", "余额"), ("新增", "累计"))
+OPPOSITES = (
+    ("收入", "支出"),
+    ("进口", "出口"),
+    ("目标", "实际"),
+    ("城镇", "农村"),
+    ("牵头", "配合"),
+    ("限额", "余额"),
+    ("新增", "累计"),
+    ("全市", "市级"),
+)
 """Words that stand in one place of a question, one for the other."""
 
 _ROLE = re.compile(r"牵头|责任|负责|配合|协助|谁")
 _ASKED_OF_ANOTHER = re.compile(
-    r"(?:20\d\d年?)?(?:的)?(?:目标|计划|实际|完成)?(?:分别|各)?(?:归|由|是|有|要|达到?|到|定的?)*(?:多少|几|哪|什么|啥|怎么样|如何|怎样|谁).*$"
+    r"(?:20\d\d年?)?(?:的)?(?:产业|行业)?(?:增加值|产值|产量|投资|收入|支出)?(?:增速|增长|涨|安排)?了?(?:目标|计划|实际|完成)?(?:分别|各)?(?:归|由|是|有|要|达到?|到|定的?)*(?:多少|几|哪|什么|啥|怎么样|如何|怎样|谁).*$"
 )
 _COUNTED_AT_END = re.compile(r"(?:了|到)?(?:多少|几)万?[个家所座条项名户件台]?(?=\w{2,}$)")
 _COUNTED_THING = re.compile(r"(?:多少|几)万?[个家所座条项名户]?(?=[\u4e00-\u9fff]{3,})")
@@ -104,8 +114,9 @@ def _one_thing_changed(core: str, before: str, lexicon: Lexicon) -> str:
         return _with_year(stem, core)
     for pair in OPPOSITES:
         for new, old in (pair, pair[::-1]):
-            if core.strip("的") == new and old in stem and new not in stem:
-                return stem.replace(old, new)
+            asked = re.fullmatch(rf"{new}的?(?:呢?[，,](?P<besides>.+))?", core)
+            if asked and old in stem and new not in stem:
+                return "，".join(filter(None, (stem.replace(old, new), asked["besides"])))
     units = lexicon.units_in(core)
     if units and lexicon.units_in(before) and len(core) <= 14 and not _ROLE.search(core):
         old, new = (next(name for name in sorted(lexicon.units, key=len, reverse=True) if name in of) for of in (stem, core))
@@ -139,9 +150,12 @@ def _asked_of_another(core: str, before: str, lexicon: Lexicon) -> str:
     counted = _COUNTED_THING.search(first)
     if counted:
         return f"{first[: counted.end()]}{core}"
-    year = YEAR.search(first)
-    dated = f"{year[0]}年" if year and year[1] and not YEAR.search(core) and year[0] not in asked[0] else ""
-    return f"{dated}{core}{asked[0]}"
+    year = YEAR.search(with_whole_years(first))
+    dated = f"{year[0].removesuffix('年')}年" if year and not YEAR.search(core) and year[0] not in asked[0] else ""
+    scope = _SCOPE.search(first[: asked.start()])
+    thing = f"{scope[0] if scope and not _SCOPE.search(core) else ''}{core}"
+    said_twice = next((length for length in range(len(core), 0, -1) if asked[0].startswith(core[-length:])), 0)
+    return f"{dated}{thing}{asked[0][said_twice:]}"
 
 
 def _joined(core: str, before: str) -> tuple[str, ...]:
@@ -151,7 +165,8 @@ def _joined(core: str, before: str) -> tuple[str, ...]:
     topic = _topic(stem)
     subject = AIM.sub("", _undated(topic)).strip("的")
     year = YEAR.search(core) or (None if _PERIOD.search(core) else YEAR.search(before))
-    dated = f"{year[0].rstrip('年')}年" if year else ""
+    period = None if year or _PERIOD.search(core) else _PERIOD.search(before)
+    dated = f"{year[0].rstrip('年')}年" if year else period[0] if period else ""
     if YEAR.search(core) or _PERIOD.search(core):
         topic = _undated(topic)
     if AIM.search(core):

@@ -22,6 +22,7 @@ def texts(text: str, before: str) -> list[str]:
         ("那支出呢", "2021年市级国有资本经营预算收入多少？", "2021年市级国有资本经营预算支出多少"),
         ("那下一年呢", "2021年市级教育支出是多少？", "2022年市级教育支出是多少"),
         ("前一年呢", "2023年高新技术企业有多少家", "2022年高新技术企业有多少家"),
+        ("那市级的呢，涨了几个点", "2021年全市税收收入多少", "2021年市级税收收入多少，涨了几个点"),
         ("比2021年呢", "2023年粮食产量多少", "2023年粮食产量比2021年多多少"),
         ("比2021年多了几家？", "科技型企业2023年多少家", "科技型企业2023年比2021年多了几家"),
     ],
@@ -47,6 +48,29 @@ def test_what_is_asked_goes_with_what_was_spoken_of() -> None:
 
 def test_a_counted_thing_is_kept_when_its_number_is_asked() -> None:
     assert "2021年要新建5G基站，谁牵头，谁配合" in texts("谁牵头，谁配合", "2021年要新建多少个5G基站？")
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "meant"),
+    [
+        ("医药呢", "21年汽车产业增加值涨了多少", "2021年医药产业增加值涨了多少"),
+        ("卫生健康呢", "2022年市级预算教育支出安排多少", "2022年市级卫生健康支出安排多少"),
+        ("基础设施投资呢", "23年工业投资涨了多少", "2023年基础设施投资涨了多少"),
+    ],
+)
+def test_another_thing_keeps_what_was_measured_and_where(text: str, before: str, meant: str) -> None:
+    assert meant in texts(text, before)
+
+
+def test_who_leads_is_asked_of_the_period_before() -> None:
+    meant = texts("这项是谁牵头", "十四五末高新技术企业要突破多少家")
+    assert all("十四五" in text for text in meant)
+
+
+def test_a_year_and_a_verb_alone_lean_on_the_question_before() -> None:
+    meant = texts("21年那一年新建了几个", "“十四五”要建成多少所乡镇养老服务中心")
+    assert all("乡镇养老服务中心" in text for text in meant if text != "21年那一年新建了几个")
+    assert "乡镇养老服务中心" in meant[0]
 
 
 def test_a_pronoun_cannot_stand_alone() -> None:

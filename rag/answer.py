@@ -16,17 +16,19 @@ from rag.arithmetic import (
     gives_result,
     recast,
     rounds,
+    shows_result,
     still_missing,
     without_goal,
     worked_out,
     worked_out_of_items,
 )
-from rag.decompose import Facet, each_of, facets_of
+from rag.decompose import Facet, by_year, each_of, facets_of
 from rag.extract import extract
 from rag.guard import TWO_WORKED_OUT, conflicts, places_in, rules_out, without_left_out
 from rag.indicators import answer_from_indicators
 from rag.measures import Measures
 from rag.mentions import answer_from_mentions
+from rag.narrow import narrowed
 from rag.outline import answer_from_outline
 from rag.parts import apart, fits, opposed, told_once
 from rag.question import Aim, Ask, Question, aim_of, asks_for_units, asks_of_a_day, asks_yes_or_no, bare, beyond_tasks, content_of
@@ -180,7 +182,7 @@ class Answerer:
         if len(draft.statements) == 1:
             told = recast(question.text, draft.statements[0])
             draft = replace(draft, statements=(*told, *still_missing(question.text, told[0])))
-        return _completed(draft, asked)
+        return _completed(replace(draft, statements=tuple(asked.narrowed(statement) for statement in draft.statements)), asked)
 
     def _drafted(self, asked: "_Asked") -> Draft:
         """What a question is answered with, before anything is worked out anew or said beside it."""
@@ -204,13 +206,17 @@ class Answerer:
         if whole and self._ranker.relevant(whole) < RELEVANT:
             return extract(question, query, self._retriever, unread) if unread else Draft((), 0.0)
         facets = asked.facets
+        settling = next((one for one in whole[:MOST_OPERANDS] if self._settles(one, asked)), None)
+        if settling:
+            whole.remove(settling)
+            whole.insert(0, settling)
         best = whole[0].hit.reading if whole else None
         judged = best and best.type == ReadingType.YESNO and whole[0].probability >= SURE
         mentions = [] if judged else answer_from_mentions(question, self._retriever, documents)
         if mentions:
             return Draft(tuple(mentions), 1.0)
-        settled = best and whole[0].probability >= SURE and self._compares(best, question, query.text, len(facets))
-        over_years = [] if settled else self._over_years(asked)
+        settled = settling is not None
+        over_years = [] if settled else self._by_year(asked) or self._over_years(asked)
         if over_years:
             return Draft(tuple(over_years), over_years[0].confidence, sum(len(statement.evidence) for statement in over_years))
         if asks_to_work_out(question.text) and (asks_for_amount(question.text) or not asks_yes_or_no(question.text)):
@@ -233,7 +239,7 @@ class Answerer:
             parallel = parallels(chosen[0], whole)
             row = self._rows(whole[0].hit.reading, question)
             first = row or as_statement(chosen[0].hit.reading, chosen[0].probability, others=parallel)
-            results = worked_out(question.text, [first])
+            results = worked_out(question.text, [asked.narrowed(first)])
             if results:
                 statements = [first, *results]
             else:
@@ -245,6 +251,26 @@ class Answerer:
         if unread:
             return extract(question, query, self._retriever, unread)
         return Draft((), whole[0].probability if whole else 0.0, related=_questions_of(whole, []))
+
+    def _settles(self, scored: Scored, asked: "_Asked") -> bool:
+        """Whether a reading surely sets side by side all that is asked: the best one, or one that is surer and of no other years than those asked."""
+        first = asked.whole[0]
+        years = set(asked.question.years)
+        of_them = scored is first or (len(years) > 1 and years == set(scored.hit.reading.years) and scored.probability > first.probability)
+        compares = of_them and scored.probability >= SURE
+        return compares and self._compares(scored.hit.reading, asked.question, asked.query.text, len(asked.facets))
+
+    def _by_year(self, asked: "_Asked") -> list[Statement]:
+        """For each of several years of which several amounts are asked a reading that tells all of them; none where one year has no such reading."""
+        facets = () if asks_to_work_out(asked.question.text) else by_year(asked.question.text)
+        statements = []
+        for facet, query in zip(facets, self._retriever.queries([facet.text for facet in facets]), strict=True) if len(facets) > 1 else ():
+            own = _Asked(self, asked.question.about(facet.text, facet.years, facet.aim), query, asked.documents)
+            best = next((one for one in own.answering[:MOST_OPERANDS] if set(one.hit.reading.years) <= set(facet.years)), None)
+            if best is None or best.probability < FACET_ANSWERED or not figures_for_all(best.hit.reading, len(own.facets)):
+                return []
+            statements.append(as_statement(best.hit.reading, best.probability, facet.label))
+        return statements
 
     def _over_years(self, asked: "_Asked") -> list[Statement]:
         """The values of an indicator in several years; of each of two where the same is asked of both and both are told."""
@@ -423,7 +449,9 @@ class Answerer:
             return Draft((alone,), surest, 4)
         statements = [
             self._rows(s.hit.reading, question.about(question.text, f.years, f.aim))
-            or counted(f.text, as_statement(s.hit.reading, s.probability, f.label if len(served[s.hit.reading.id]) == 1 else ""))
+            or _together(
+                f, asked, counted(f.text, as_statement(s.hit.reading, s.probability, f.label if len(served[s.hit.reading.id]) == 1 else ""))
+            )
             for f, s in sure
             if s.hit.reading.via is Via.MEASURE or served[s.hit.reading.id][0] is f
         ]
@@ -517,6 +545,10 @@ class _Asked:
     def facets(self) -> tuple[Facet, ...]:
         return facets_of(bare(self.question.text), self._answerer.present)
 
+    def narrowed(self, statement: Statement) -> Statement:
+        """A statement without what it tells of other things than those asked for."""
+        return narrowed(self.question.text, self.query.text, len(self.facets), statement)
+
     @cached_property
     def parts(self) -> list[list[Scored]]:
         return self._answerer.ranked_parts(self.question, self.facets, self.whole, self.documents)
@@ -537,15 +569,24 @@ def _borne_out(statements: Sequence[Statement], asked: _Asked) -> tuple[Statemen
     return tuple(statements)
 
 
+def _together(facet: Facet, asked: _Asked, statement: Statement) -> Statement:
+    """An answer to one of several things; where this asks for a sum, what those of its items come to that the question names."""
+    results = worked_out_of_items(facet.text, asked.query.text, statement)
+    return results[0] if len(results) == 1 else statement
+
+
 def _cites_tasks(statements: Sequence[Statement]) -> bool:
     return any(evidence.via is CitationVia.TASK for statement in statements for evidence in statement.evidence)
 
 
 def _completed(draft: Draft, asked: _Asked) -> Draft:
     """A draft with what answers those of several things asked of which it has no figure."""
-    if not draft.statements or _cites_tasks(draft.statements) or len(asked.facets) < 2:
+    if not draft.statements or draft.confidence == 1.0 or _cites_tasks(draft.statements) or len(asked.facets) < 2:
         return draft
     told = "；".join(statement.text for statement in draft.statements)
+    # How far two things lie apart is told with both of them.
+    if asked.question.ask is Ask.DIFFERENCE and len(asked.facets) == 2 and any(shows_result(one.text) for one in draft.statements):
+        return draft
     said = numbers_in(told)
     added: list[Statement] = []
     for facet, ranked in zip(asked.facets, asked.parts, strict=True):

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import TypeAlias
 
-from corpus.figures import Bound, Figure, FigureKind, find_figures, same_figure
+from corpus.figures import Bound, Figure, FigureKind, find_figures, number_value, same_figure
 from index.segment import bigrams
 from rag.question import asks_yes_or_no, with_whole_years
 from rag.types import Evidence, Mode, Statement
@@ -34,7 +35,7 @@ NAMED = 0.4
 """Share of what tells an item of an answer from the others that a question must hold to name it."""
 
 _DIFFERENCE = re.compile(
-    r"差|(?<!占)(?<!之)(?<!对)比(?!较|例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|(?<![至最])少多少|[高低]多少|增加了多少|提高了?(?:多少|几)|还缺|(?<![至最很])[多少高低]几[个家户所座条项名公亿万]|还[得要需]再?[添增加]|超(?!过?(?:多少|几))|还是(?!预期|约束)|是高是低|是多是少"
+    r"差|(?<!占)(?<!之)(?<!对)比(?!较|例|重|值|率|一比|一下|对).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|(?<![至最])少多少|[高低]多少|增加了多少|提高了?(?:多少|几)|还缺|(?<![至最很])[多少高低]几[个家户所座条项名公亿万]|还[得要需]再?[添增加]|至少[得要需]?再?[添增加]|超(?!过?(?:多少|几))|还是(?!预期|约束)|是高是低|是多是少"
 )
 _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")
@@ -53,6 +54,9 @@ _ROUNDED = Decimal("0.005")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _SUM = re.compile(r"加在?一?[起块]|合[到在]?一?[起块]|合起来|加到一|合计|总和|加起来|全加|之和|加总|加上")
 _ALTOGETHER = re.compile(rf"{_SUM.pattern}|一共|总共|共计|[拢统]共")
+_SO_MANY = re.compile(r"[这那]?([两二三四五六七八])(?:[档类种项样块者]|个(?!月|百分))")
+"""How many things a question says that it names."""
+
 _SAME_COUNT = re.compile(r"[个家所座项条处件种类]")
 _EXCEPT = re.compile(r"(?:除了?|不算|刨[去开]|去掉|扣[除掉]|不含)(?P<left_out>.{2,20}?)(?:之?以?外|的话|[，,；]|后)")
 _SIDES = re.compile(r"([^，,；;。？?]{2,20}?)比(?!较|例|重|值|率)([^，,；;。？?]{2,20}?)(?:要|还|又|能)?(?:多|少|高|低)")
@@ -242,6 +246,8 @@ def worked_out_of_items(question: str, expanded: str, statement: Statement) -> l
     question, expanded = with_whole_years(question), with_whole_years(expanded)
     adds, differs = bool(_ALTOGETHER.search(question)), bool(_DIFFERENCE.search(question))
     left_out = _EXCEPT.search(expanded)
+    so_many = _SO_MANY.search(question) if not left_out else None
+    said_to_be = int(number_value(so_many[1]) or 0) if so_many else 0
     joined = len(_NAMED_TOGETHER.findall(question)) + 1
     compared = next((clause for clause in _SENTENCES.split(question) if "比" in clause), "") if differs else ""
     columns = _columns(_operands(statement.text) if shows_result(statement.text) else statement.text)
@@ -253,7 +259,9 @@ def worked_out_of_items(question: str, expanded: str, statement: Statement) -> l
             continue
         named = _named(column, left_out["left_out"] if left_out else expanded.replace(question, compared) if compared else expanded)
         chosen = [item for item in column if item not in named] if left_out and named else named
-        if adds and len(chosen) > 1 and (left_out or len(chosen) >= joined):
+        if said_to_be and len(chosen) > 1 and len(column) == said_to_be:
+            chosen = list(column)
+        if adds and said_to_be in (0, len(chosen)) and len(chosen) > 1 and (left_out or len(chosen) >= joined):
             results.append(_of_items(statement, chosen, differs=False))
         elif differs and len(chosen) == 2 and _number(chosen[0].figure) != _number(chosen[1].figure):
             results.append(_of_items(statement, chosen, differs=True))
@@ -267,8 +275,10 @@ def _opposed(column: Sequence[Item], question: str) -> list[Item]:
         return []
     found = []
     for side in sides.groups():
-        terms = frozenset(bigrams(side))
-        shared = [len(terms & item.terms) for item in column]
+        terms, years = frozenset(bigrams(side)), set(_YEAR_NAMED.findall(side))
+        own = [set(_YEAR_NAMED.findall(item.label)) for item in column]
+        # What is of another year than the side is not what it names.
+        shared = [len(terms & item.terms) if not years or not of or years & of else 0 for item, of in zip(column, own, strict=True)]
         most = max(shared, default=0)
         if not most or shared.count(most) > 1:
             return []
@@ -294,7 +304,7 @@ def _columns(answer: str) -> dict[str, list[Item]]:
                 label = label[: figure.span.start] + label[figure.span.end :]
             head = head or label
             for figure in filter(is_amount, figures):
-                columns.setdefault(_SAME_COUNT.sub("个", _tail(figure)), []).append((head, label, figure))
+                columns.setdefault(_SAME_COUNT.sub("个", figure.unit), []).append((head, label, figure))
     return {
         unit: [
             Item(label if len({label for _, label, _ in items}) == len(items) else head + label, figure) for head, label, figure in items
@@ -324,18 +334,29 @@ def _named(column: Sequence[Item], text: str) -> list[Item]:
         own = [term for term in item.terms if often[term] == 1]
         # Items of different years are told apart by these alone.
         own = [term for term in own if _YEAR_ALONE.fullmatch(term)] or own
-        if own and sum(term in held for term in own) >= NAMED * len(own):
+        if own and (sum(term in held for term in own) >= NAMED * len(own) or _abbreviated(item.label) in held):
             named.append(item)
     return named
 
 
+def _abbreviated(label: str) -> str:
+    """The short form of a name of two words of two characters each ("科技" for 科学技术)."""
+    return label[0:3:2] if len(label) >= 4 else ""
+
+
 def _of_items(statement: Statement, items: Sequence[Item], *, differs: bool) -> Statement:
     """The items with what they come to, or how far the two lie apart."""
-    values, unit = [_number(item.figure) for item in items], _tail(items[0].figure)
+    values, unit = _in_one_scale([item.figure for item in items])
     said = "，".join(f"{_named_by(item.label)}{item.figure.surface}" for item in items)
     result, worked = _apart(values, unit, _standing(items, values, unit)) if differs else _together(values, unit)
     shown = tuple(_plain(value) for value in (result, *values))
     return Statement(f"{said}，{worked}", statement.evidence, statement.confidence, Mode.STRUCTURED, shown)
+
+
+def _in_one_scale(figures: Sequence[Figure]) -> tuple[list[Decimal], str]:
+    """The numbers of figures of one unit in the largest of their scales, and this with the unit ("0.1" and "2.5" of 万名 for 1000名 and 2.5万名)."""
+    largest = max(figures, key=_scale)
+    return [figure.low / _scale(largest) for figure in figures], _tail(largest)
 
 
 def _standing(items: Sequence[Item], values: Sequence[Decimal], unit: str) -> str:
@@ -369,12 +390,38 @@ def _named_by(words: str) -> str:
     return _BRACKETS.sub("", words).rstrip("多共为是达")
 
 
-def difference(question: str, values: Sequence[tuple[str, str, Evidence]]) -> Statement | None:
-    """How far one of two values of a thing lies from the other, when the question asks for it and the units agree.
+Value: TypeAlias = tuple[str, str, Evidence]
+"""A value of a thing: what it is called ("2021年实际"), as it is said, and its evidence."""
 
-    `values` are what each is called ("2021年实际"), as it is said, and its evidence; the first is what the second is measured by.
+
+def asks_for_difference(question: str) -> bool:
+    """Whether a question asks how far two values lie apart."""
+    return _DIFFERENCE.search(question) is not None
+
+
+def asks_for_total(question: str) -> bool:
+    """Whether a question asks what several values that it names come to."""
+    return _asks_for_sum(question, of_parts=True) and not _EACH.search(question)
+
+
+def total(values: Sequence[Value]) -> Statement | None:
+    """What several values of a thing come to, when they have one unit."""
+    figures = [next(filter(is_amount, find_figures(said)), None) for _, said, _ in values]
+    known = [figure for figure in figures if figure]
+    if len(known) < max(2, len(values)) or len({_tail(figure) for figure in known}) > 1:
+        return None
+    amounts = [_number(figure) for figure in known]
+    result, text = _together(amounts, _tail(known[0]))
+    evidence = tuple(evidence for _, _, evidence in values)
+    return Statement(text, evidence, 1.0, Mode.STRUCTURED, tuple(map(_plain, (result, *amounts))))
+
+
+def difference(values: Sequence[Value], *, briefly: bool = False) -> Statement | None:
+    """How far one of two values of a thing lies from the other, when they have one unit; the first is what the second is measured by.
+
+    `briefly` where it is said in the place of the values themselves.
     """
-    if not _DIFFERENCE.search(question) or len(values) != 2:
+    if len(values) != 2:
         return None
     by, of = (next((f for f in find_figures(said) if is_amount(f)), None) for _, said, _ in values)
     if by is None or of is None or by.unit != of.unit or by.low == of.low:
@@ -384,6 +431,9 @@ def difference(question: str, values: Sequence[tuple[str, str, Evidence]]) -> St
     scale, unit = _scale(finer), _tail(finer)
     base, other = by.low / scale, of.low / scale
     result, text = _apart((base, other), unit, f"{values[1][0]}比{values[0][0]}{_more_or_less(base, other, unit)}")
+    if briefly and by.low / scale == _number(by) and of.low / scale == _number(of):
+        more, less = (by, of) if by.low > of.low else (of, by)
+        text = f"{text.partition('（')[0]}（{more.surface}-{less.surface}={_plain(result)}{unit}）"
     shown = (*map(_plain, (result, base, other)), *(match for name, _, _ in values for match in re.findall(r"\d+", name)))
     return Statement(text, tuple(evidence for _, _, evidence in values), 1.0, Mode.STRUCTURED, shown)
 
@@ -444,7 +494,7 @@ def counted(question: str, statement: Statement) -> Statement:
     said = _COUNT_AND_LIST.fullmatch(statement.text)
     if asked and said:
         listed = said["items"] or ""
-        if not listed and said["count"] not in statement.computed:
+        if not listed and not any(_NUMBER.findall(told)[:1] == [said["count"]] for told in statement.computed):
             return statement  # The document's own count has the document's classifier.
         classifier = asked[1] if asked[1] in _CLASSIFIERS else said["classifier"]
         items = _as_asked(question, listed) if listed else ""

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from rag.question import AIM, Aim, aim_of, thing_of, years_of
+from rag.question import AIM, YEAR, Aim, aim_of, thing_of, with_whole_years, years_of
 
 _CUT = re.compile(
     r"[，,；;？?。！!]|、|(?<=[年标际数划成])(?:和|跟|与|及)|(?:和|跟|与|及)(?=20\d\d|\d\d年|实际|目标|完成|计划)|还有|以及|另外|同时"
@@ -27,6 +27,9 @@ _PERIOD_ALONE = re.compile(r"“?十[三四五]五”?(?:末|期间|时期)?的"
 
 _WHICH_THEN = re.compile(r"(?:分别|具体|各)?(?:都)?(?:是|有|叫|包括)?(?:哪些|哪几[个项条类种家]|什么|谁|啥)(?:名字)?|各是什么|各叫什么")
 """A piece that asks which they are, of those that the piece before asks how many."""
+
+_OF_WHAT_KIND = re.compile(r"(?:这个?|该|此)项?指标[^，,。；;？?]{0,4}(?:约束|预期|硬)")
+"""A piece that asks what kind of indicator the one of the piece before is."""
 
 SHARED_HEAD = 4
 """Characters of a right side, at most, that needs the left side's beginning."""
@@ -99,7 +102,7 @@ def _pieces(text: str) -> list[str]:
     whole = re.sub(r"“[^”]*”", lambda quoted: quoted[0].replace("、", "\0").replace("，", "\1"), text)
     pieces: list[str] = []
     for piece in (piece.strip(" :").replace("\0", "、").replace("\1", "，") for piece in _CUT.split(whole)):
-        if pieces and _WHICH_THEN.fullmatch(piece) and _HOW_MANY.search(pieces[-1]):
+        if pieces and (_OF_WHAT_KIND.match(piece) or (_WHICH_THEN.fullmatch(piece) and _HOW_MANY.search(pieces[-1]))):
             pieces[-1] += f"，{piece}"
         elif piece:
             pieces.append(piece)
@@ -201,6 +204,46 @@ def each_of(text: str) -> tuple[str, ...]:
     before = text[: both.start()] + first.removesuffix(own)
     own += tail[0] if tail and not own.endswith(tail[0]) else ""
     return tuple(f"{before}{thing}{both['behind']}{text[both.end() :]}" for thing in (own, second))
+
+
+_TWO_YEARS = re.compile(r"(20\d\d)年?(?:和|与|跟|、|及)(20\d\d)年?")
+_AMOUNT = re.compile(r"多少|几|多[大高长]")
+
+
+def by_year(text: str) -> tuple[Facet, ...]:
+    """A question that asks several amounts of each of several years, once for each year; none for other questions.
+
+    "项目21年和22年各多少个、投多少亿", or "项目，21年搞了多少个、投了多少亿；22年打算搞多少个、投多少亿".
+    """
+    text = with_whole_years(text)
+    listed = _TWO_YEARS.search(text)
+    if listed:
+        texts = [(int(year), text.replace(listed[0], f"{year}年", 1)) for year in listed.groups()] if _amounts(text) > 1 else []
+    else:
+        texts = _groups_of_years(text)
+    return tuple(Facet(own, f"{year}年", (year,), aim_of(own)) for year, own in texts)
+
+
+def _groups_of_years(text: str) -> list[tuple[int, str]]:
+    """The clauses behind each year of a question, with what stands before the first; none where one of them does not ask several amounts."""
+    years = list(YEAR.finditer(text))
+    if len(years) < 2:
+        return []
+    first, *later = years
+    before = text[: first.start()].rstrip("，,：: ")
+    ends = [*(year.start() for year in later), len(text)]
+    groups = [
+        (int(year[0].removesuffix("年")), text[year.end() : end].strip("，,；;。？? "))
+        for year, end in zip((first, *later), ends, strict=True)
+    ]
+    distinct = len({year for year, _ in groups}) == len(groups) > 1
+    if not distinct or not all(_amounts(asked) > 1 for _, asked in groups) or len(thing_of(before)) < 2:
+        return []
+    return [(year, f"{year}年{before}{asked.removeprefix('年')}") for year, asked in groups]
+
+
+def _amounts(text: str) -> int:
+    return len(_AMOUNT.findall(text))
 
 
 def _tail_of(left: str, right: str) -> str:

@@ -11,7 +11,16 @@ from pathlib import Path
 from corpus.figures import FigureKind, find_figures
 from corpus.types import Measure, MeasureKind, ReadDocument, Reading, Span, StatedMeasure, Via
 from index.segment import bigrams, normal
-from rag.arithmetic import STILL_MISSING, asks_for_amount, asks_whether_met, difference, whether_met
+from rag.arithmetic import (
+    STILL_MISSING,
+    asks_for_amount,
+    asks_for_difference,
+    asks_for_total,
+    asks_whether_met,
+    difference,
+    total,
+    whether_met,
+)
 from rag.guard import MUNICIPAL
 from rag.measures import ATTRIBUTE_ASKED
 from rag.question import AIM, Aim, Question, aim_of, content_of, thing_of, years_of
@@ -56,6 +65,18 @@ _SIZE = re.compile(r"(?:数量|总数|户数|人数|个数|数|总量|面积|里
 _GROWTH_ASKED = re.compile(r"增速|增幅|涨幅|增长(?:率|了?多少|目标|[是为]?几)|涨了?(?:多少|几)(?!天|亿|万|元)|几个点|百分之几")
 _AMOUNT_ASKED = re.compile(r"多少(?:万|亿|公里|个|家|户|天|件|条|所|元|吨|亩)|几(?:万|亿|公里|个(?!点)|家|户|天|件|条|所)|总量|总额")
 
+
+_OVER_PERIOD = re.compile(r"(?:五年|“?十四五”?)[^，,。；;？?]{0,20}(?:提高|提升|抬高|增加|多|降低|下降|减少|缩小)(?:了)?(?:多少|几)(?!年)")
+"""A question about how far a value is to change over the period."""
+
+PERIOD = (2020, 2025)
+"""The year from which the plan of the documents starts, and the one at which it aims."""
+
+_CHANGES = re.compile(r"降低|下降|减少|增长|增加|新增|累计")
+"""Names of indicators whose values are changes already."""
+
+_ESTIMATED = re.compile(r"预计")
+"""Said of what came of a year before it was counted, and of what is planned: it tells neither from the other."""
 
 _KINDS = {MeasureKind.TARGET: "目标", MeasureKind.ACTUAL: "实际", MeasureKind.ESTIMATE: "预计"}
 
@@ -154,6 +175,9 @@ class Series:
         if len(slots) == 1 and slots[0].aim is Aim.TARGET and STILL_MISSING.search(question.text):
             # How far a target is from what there is: from the newest result before it.
             slots = (Slot(LATEST, Aim.RESULT), *slots)
+        over_period = len(slots) < 2 and bool(_OVER_PERIOD.search(question.text)) and set(question.years) <= {PERIOD[1]}
+        if over_period:
+            slots = (Slot(PERIOD[0], Aim.RESULT), Slot(PERIOD[1], Aim.TARGET))
         if len(slots) < 2:
             return []
         flow = _flow(question.text)
@@ -165,20 +189,32 @@ class Series:
         def told(keys: Sequence[Key]) -> list[Statement]:
             statements: list[Statement] = []
             for key in keys:
+                if over_period and (key[1] or _CHANGES.search(key[0])):
+                    continue
                 points = [point for slot in slots if (point := self._point(key, slot, likely, "" if _flow(key[0]) else flow))]
                 if len(points) < len(slots) or {"new", "total"} <= {point.flow for point in points}:
                     continue
-                statements.append(_stated(points, confidence, question.text))
-                worked = difference(question.text, [(_name(point), point.said, _evidence(point, confidence)) for point in _opposed(points)])
+                stated = _stated(points, confidence, question.text)
+                worked = self._worked_out(question.text, points, confidence, briefly=len(keys) > 1)
                 if worked and len(keys) > 1:
                     # Of several indicators each has one line.
-                    both = statements.pop()
-                    statements.append(replace(both, text=f"{both.text}，{worked.text}", computed=(*both.computed, *worked.computed)))
-                elif worked:
-                    statements.append(worked)
+                    text = f"{points[0].indicator}：{worked.text}"
+                    statements.append(replace(stated, text=text, computed=(*stated.computed, *worked.computed)))
+                else:
+                    statements += [stated, worked] if worked else [stated]
             return statements
 
         return told(self._meant(question, expanded, found)) or told(self._named_in(question, expanded))
+
+    def _worked_out(self, question: str, points: Sequence[Point], confidence: float, *, briefly: bool) -> Statement | None:
+        """The difference or the sum of values, where a question asks for it."""
+        opposed, all_told = (
+            [(_name(point), point.said, _evidence(point, confidence)) for point in some]
+            for some in (_opposed(points), dict.fromkeys(points))
+        )
+        if asks_for_difference(question) or _OVER_PERIOD.search(question):
+            return difference(opposed, briefly=briefly)
+        return total(all_told) if asks_for_total(question) else None
 
     def _meant(self, question: Question, expanded: str, found: Sequence[Scored]) -> list[Key]:
         """The indicators that the readings found are about, if they agree and the question names them; several where it joins several."""
@@ -249,7 +285,7 @@ def wanted(question: Question, present: int) -> tuple[Slot, ...]:
     common = Aim.ANY
     pieces = _PIECE.split(question.text)
     for place, piece in enumerate(pieces):
-        named, aim = years_of(piece, present), aim_of(piece)
+        named, aim = years_of(piece, present), aim_of(_ESTIMATED.sub("", piece))
         if named and aim is Aim.ANY and not thing_of(piece) and not asks_for_amount(piece):
             # "2021年和2022年的目标": what is asked of the last year named is asked of those before it.
             aim = next((aim_of(later) for later in pieces[place + 1 :] if thing_of(later) or AIM.search(later)), aim)
@@ -346,7 +382,7 @@ def _plain(name: str) -> str:
 
 def _place_of(name: str, plain: str) -> int:
     """Where a plain text holds the name of an indicator that is not part of another's ("占地区生产总值比重"); -1 where it does not."""
-    found = re.search(rf"(?<![占位均]){re.escape(name)}(?!的?比重|的?占比|的?比例|能耗|用水|用地)", plain)
+    found = re.search(rf"(?<![占位均元区]){re.escape(name)}(?!的?比重|的?占比|的?比例|能耗|用水|用地)", plain)
     return found.start() if found else -1
 
 

@@ -14,6 +14,7 @@ from rag.arithmetic import (
     rounds,
     shortened,
     still_missing,
+    total,
     whether_met,
     without_goal,
     worked_out,
@@ -185,7 +186,7 @@ def test_an_amount_is_known_when_it_is_rounded() -> None:
 
 def test_scales_are_worked_with_in_the_finer_one() -> None:
     evidence = said("").evidence[0]
-    told = difference("2021年离2025年的目标还差多少", [("2021年实际", "13967.7亿元", evidence), ("2025年目标", "1.55万亿元", evidence)])
+    told = difference([("2021年实际", "13967.7亿元", evidence), ("2025年目标", "1.55万亿元", evidence)])
     assert told
     assert told.text == "2025年目标比2021年实际多1532.3亿元（15500-13967.7=1532.3亿元）"
 
@@ -286,8 +287,50 @@ def test_the_amounts_of_two_things_are_not_set_against_each_other_where_one_is_a
     assert worked_out("高铁比高速公路少多少公里", [both])[0].text.startswith("相差3400公里")
 
 
+def test_items_of_one_unit_are_added_in_the_largest_of_their_scales() -> None:
+    answer = "海内外高层次人才1000名、产业急需紧缺高端人才3000名、优秀青年人才2.5万名"
+    told = of_items("三档人才：海内外高层次、紧缺高端、优秀青年，合起来多少人", answer)
+    assert [text.rpartition("，")[2] for text in told] == ["合计2.9万名（0.1+0.3+2.5=2.9）"]
+
+
+def test_no_more_and_no_fewer_items_are_added_than_a_question_says_there_are() -> None:
+    answer = "城市提升最多，2132亿元；生态能源最少，221亿元"
+    assert of_items("产业提升跟城市提升两个板块加起来投了多少", answer) in (
+        [],
+        ["城市提升最2132亿元，生态能源最少221亿元，合计2353亿元（2132+221=2353）"],
+    )
+    three = "乡村振兴242亿元，城市提升2132亿元，社会民生235亿元"
+    assert of_items("乡村振兴和城市提升这三个板块加起来投了多少", three)[0].endswith("合计2609亿元（242+2132+235=2609）")
+    assert of_items("乡村振兴这两个板块加起来投了多少", three) == []
+
+
+def test_an_item_is_known_by_its_short_form() -> None:
+    budget = "教育支出151亿元；科学技术支出34亿元；卫生健康支出194亿元"
+    assert of_items("教育和科技一共安排多少钱", budget) == ["教育支出151亿元，科学技术支出34亿元，合计185亿元（151+34=185）"]
+
+
+def test_an_item_of_another_year_is_not_what_a_side_names() -> None:
+    trains = "2021年开行超过4800班，2025年重庆班列年开行力争超过3000班"
+    assert of_items("2023年班列开行量比2021年多多少班", trains) == []
+
+
+def test_a_difference_is_said_briefly_in_the_place_of_the_values() -> None:
+    values = [("2021年实际", "118家", said("").evidence[0]), ("2022年目标", "140家", said("").evidence[0])]
+    told = difference(values, briefly=True)
+    assert told is not None
+    assert told.text == "2022年目标比2021年实际多22家（140家-118家=22家）"
+
+
+def test_values_of_one_unit_are_added_and_others_are_not() -> None:
+    evidence = said("").evidence[0]
+    told = total([("2023年实际", "4534万平方米", evidence), ("2024年目标", "4186万平方米", evidence)])
+    assert told is not None
+    assert told.text == "合计8720万平方米（4534+4186=8720）"
+    assert total([("2023年实际", "4534万平方米", evidence), ("2024年目标", "15个", evidence)]) is None
+
+
 def test_amounts_of_one_unit_are_compared_whatever_their_scale() -> None:
     values = [("2021年实际", "36939家", said("").evidence[0]), ("2023年实际", "5.85万家", said("").evidence[0])]
-    told = difference("科技型企业2023年比2021年多多少", values)
+    told = difference(values)
     assert told is not None
     assert told.text == "2023年实际比2021年实际多21561家（58500-36939=21561家）"

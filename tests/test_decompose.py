@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.decompose import each_of, facets_of
+from rag.decompose import by_year, each_of, facets_of
 
 PRESENT = 2024
 
@@ -81,3 +81,20 @@ def test_the_years_that_are_asked_about_are_no_part_of_the_thing() -> None:
 )
 def test_the_same_asked_of_two_things_is_asked_of_each(question: str, each: tuple[str, ...]) -> None:
     assert each_of(question) == each
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("市级重大项目21年和22年各多少个、总投资各多大？", ["2021年", "2022年"]),
+        ("市级重大项目，21年搞了多少个、投了多少亿；22年打算搞多少个、投多少亿", ["2021年", "2022年"]),
+        ("市级重大项目21年和22年各多少个", []),
+        ("市级重大项目，21年搞了多少个；22年打算搞多少个、投多少亿", []),
+        ("21年搞了多少个、投了多少亿；22年打算搞多少个、投多少亿", []),
+        ("2021年粮食产量是多少", []),
+    ],
+)
+def test_several_amounts_of_each_of_two_years_are_asked_year_by_year(question: str, asked: list[str]) -> None:
+    facets = by_year(question)
+    assert [facet.label for facet in facets] == asked
+    assert all(facet.label in facet.text and "市级重大项目" in facet.text for facet in facets)

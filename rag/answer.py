@@ -584,13 +584,15 @@ def _completed(draft: Draft, asked: _Asked) -> Draft:
     if not draft.statements or draft.confidence == 1.0 or _cites_tasks(draft.statements) or len(asked.facets) < 2:
         return draft
     told = "；".join(statement.text for statement in draft.statements)
-    # How far two things lie apart is told with both of them.
-    if asked.question.ask is Ask.DIFFERENCE and len(asked.facets) == 2 and any(shows_result(one.text) for one in draft.statements):
-        return draft
+    worked_out_already = any(shows_result(statement.text) for statement in draft.statements)
+    if worked_out_already and asked.question.ask is Ask.DIFFERENCE and len(asked.facets) == 2:
+        return draft  # How far two things lie apart is told with both of them.
     said = numbers_in(told)
     added: list[Statement] = []
     for facet, ranked in zip(asked.facets, asked.parts, strict=True):
         best = ranked[0] if ranked else None
+        if worked_out_already and asks_to_work_out(facet.label):
+            continue
         if best is None or best.hit.reading.leaves_out or best.probability < COMPLETES or _plans_unasked(best.hit.reading, facet):
             continue
         figures = numbers_of(best.hit.reading)

@@ -99,7 +99,7 @@ def worked_out(question: str, statements: Sequence[Statement]) -> list[Statement
     named = len(_NAMED_TOGETHER.findall(question))
     if len(statements) == 1 and len(known) > 2 and 0 < named < len(known) - 1:
         return []
-    if len({_SAME_COUNT.sub("个", _tail(figure)) for figure in known}) != 1:
+    if len({_SAME_COUNT.sub("个", _tail(figure)) for figure in known}) != 1 or _holds_its_sum(known):
         return []
     if len(statements) == 1 and _names_one_of_two(question, statements[0].text):
         return []
@@ -261,6 +261,8 @@ def worked_out_of_items(question: str, expanded: str, statement: Statement) -> l
         chosen = [item for item in column if item not in named] if left_out and named else named
         if said_to_be and len(chosen) > 1 and len(column) == said_to_be:
             chosen = list(column)
+        if adds and _holds_its_sum([item.figure for item in chosen]):
+            continue
         if adds and said_to_be in (0, len(chosen)) and len(chosen) > 1 and (left_out or len(chosen) >= joined):
             results.append(_of_items(statement, chosen, differs=False))
         elif differs and len(chosen) == 2 and _number(chosen[0].figure) != _number(chosen[1].figure):
@@ -383,6 +385,11 @@ def _together(values: Sequence[Decimal], unit: str) -> tuple[Decimal, str]:
     """What values come to, and how that is said."""
     result = sum(values, Decimal(0))
     return result, f"合计{_plain(result)}{unit}（{'+'.join(map(_plain, values))}={_plain(result)}）"
+
+
+def _holds_its_sum(figures: Sequence[Figure]) -> bool:
+    """Whether one of several amounts is what the others come to ("全市1457亿元，其中市级273亿元，区县1184亿元"): together they are nothing."""
+    return len(figures) > 2 and 2 * max(figure.low for figure in figures) == sum(figure.low for figure in figures)
 
 
 def _named_by(words: str) -> str:

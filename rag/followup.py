@@ -16,6 +16,9 @@ LEANING_ALONE = 0.35
 STANDING_JOINED = 0.6
 """How much a question that can stand alone is worth when it is completed."""
 
+BESIDE_ANOTHER = 0.65
+"""How much the two questions side by side are worth where the second can ask the same of another thing."""
+
 FEWEST_CHARACTERS = 2
 """Of a thing of its own, below which a question cannot stand alone."""
 
@@ -26,9 +29,14 @@ _FILLER = re.compile(r"^(?:那么?|还有|另外|再|换成|改成|如果是?|�
 _OF_BOTH = re.compile(r"^(?:这|那|前面|上面)?(?:两个数?|两者|二者|两年|前后)[^，,]{0,6}(?:差|加|合|比|多|少|高|低)")
 """Words for the two values that were asked for before."""
 
+_GAP = re.compile(r"(?:那|一共)?(?:相?差|差了|差距|差额)(?:是|有)?(?:多少|几)\w{0,4}")
+"""Words for how far the two values lie apart."""
+
 _PRONOUN = re.compile(r"^(?:其中|里面的?|它的?|他们的?|这些|这个|该项?|此|这|那|上面|刚才)(?:项目|任务|事儿?|的|些|个|项)*")
 _ASKED = re.compile(r"(?:分别|各)?(?:是|有|要|达到?|到)?(?:多少|几|哪|什么|啥|怎么样|如何|怎样|谁)[^，,]*$")
-_ASPECT = re.compile(r"增速|增幅|增长|涨幅|总?金额|面积|数量|规模|比重|占比|总?投资|名次|排名|新签|覆盖|[那这]一|新?建成?|跟|比|[^\w]")
+_ASPECT = re.compile(
+    r"增速|增幅|增长|涨幅|总?金额|面积|数量|规模|比重|占比|总?投资|名次|排名|新签|覆盖|[那这]一|多[大高长远]|新?建成?|跟|比|[^\w]"
+)
 """What can be asked of anything: it says nothing of what is asked about."""
 
 _ASKS = re.compile(r"多少|几|哪|什么|啥|谁|怎|如何|吗|实际|目标|计划|完成|结果|增速|增长|牵头|配合")
@@ -76,7 +84,7 @@ def completions(text: str, before: str, lexicon: Lexicon, earlier: str = "") -> 
     dated = _dated(text, before)
     leans, text = _leans(text) or dated != text, dated
     core = _FILLER.sub("", _FILLER.sub("", text)).strip("，, ")
-    if earlier and _OF_BOTH.search(core):
+    if earlier and (_OF_BOTH.search(core) or (_GAP.fullmatch(core) and len(YEAR.findall(before)) < 2)):
         return (Completion(f"{_stem(earlier)}，{_stem(before)}，{core}", SURELY),)
     against = _set_against(core, before)
     if against:
@@ -86,7 +94,10 @@ def completions(text: str, before: str, lexicon: Lexicon, earlier: str = "") -> 
     if changed and leans:
         return (Completion(changed, SURELY),)
     joined = SURELY if leans or not own else STANDING_JOINED
-    forms = [Completion(form, joined) for form in (_asked_of_another(core, before, lexicon), *_joined(core, before)) if form]
+    other = _asked_of_another(core, before, lexicon)
+    forms = [Completion(other, joined)] if other else []
+    of_another = other and own and not re.search(r"跟|[相对]比|变", core)
+    forms += [Completion(form, BESIDE_ANOTHER if of_another else joined) for form in _joined(core, before)]
     if own and not re.search(r"它|这[个项些件条事]", core):
         forms.append(Completion(text, LEANING_ALONE if leans else SURELY))
     distinct = {completion.text: completion for completion in reversed(forms)}

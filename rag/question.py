@@ -95,6 +95,7 @@ _PROPOSALS = re.compile(r"提案|议案|代表建议")
 
 _TASK_NUMBER = re.compile(r"[第排]?\s*(\d{1,3})\s*(?:号|项|条)\s*(?:任务|目标|工作)?|任务\s*(\d{1,3})\b")
 _LAST_TASK = re.compile(r"最末尾?的?[那这]?一?[项条]|(?:最后|倒数第一|压轴)的?[那这]?一?[项条](?!工作安排)")
+_FIRST_TASK = re.compile(r"(?:第一|头一|最前面?的?)[项条](?!工作安排)")
 LAST = -1
 """The number of the last task of all, as it is asked for."""
 
@@ -141,8 +142,8 @@ def understand(text: str, lexicon: Lexicon, present: int) -> Question:
     numbers = tuple(
         int(m[1] or m[2]) for m in _TASK_NUMBER.finditer(text) if of_tasks and (m[0][0] in "第排" or re.search(r"号任务|任务\s*\d", m[0]))
     )
-    if of_tasks and _LAST_TASK.search(text) and re.search(r"456|分解|任务[书表]", text):
-        numbers = (*numbers, LAST)
+    if of_tasks and re.search(r"456|分解|任务[书表]", text):
+        numbers += tuple(number for place, number in ((_FIRST_TASK, 1), (_LAST_TASK, LAST)) if place.search(text))
     return Question(
         text=text,
         years=years_of(text, present),

@@ -304,6 +304,12 @@ def test_no_more_and_no_fewer_items_are_added_than_a_question_says_there_are() -
     assert of_items("乡村振兴这两个板块加起来投了多少", three) == []
 
 
+def test_a_whole_is_not_added_to_its_parts() -> None:
+    whole = "全市1457亿元，其中市级273亿元，区县1184亿元"
+    assert worked_out("全市2021年政府债务还本付息一共多少", [said(whole)]) == []
+    assert of_items("全市、市级、区县一共多少", whole) == []
+
+
 def test_an_item_is_known_by_its_short_form() -> None:
     budget = "教育支出151亿元；科学技术支出34亿元；卫生健康支出194亿元"
     assert of_items("教育和科技一共安排多少钱", budget) == ["教育支出151亿元，科学技术支出34亿元，合计185亿元（151+34=185）"]

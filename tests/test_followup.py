@@ -36,6 +36,18 @@ def test_the_two_values_asked_for_before_are_set_against_each_other() -> None:
     assert [completion.text for completion in meant] == ["2021年重庆GDP多少，2023年重庆GDP多少，两个数差多少"]
 
 
+def test_a_gap_alone_is_that_of_the_two_questions_before() -> None:
+    meant = completions("差几个点", "2021年物价涨幅多少", LEXICON, "2024年物价涨幅多少")
+    assert [completion.text for completion in meant] == ["2024年物价涨幅多少，2021年物价涨幅多少，差几个点"]
+
+
+def test_another_thing_is_asked_for_alone_rather_than_beside_the_first() -> None:
+    best = completions("智能手机呢", "2023年新能源汽车产量多少", LEXICON)[0]
+    assert (best.text, best.prior) == ("2023年智能手机产量多少", 1.0)
+    side_by_side = completions("面积多大？", "广阳岛片区包括哪些地方？", LEXICON)
+    assert {completion.prior for completion in side_by_side} == {1.0}
+
+
 def test_a_year_beside_the_one_before_leans_on_it() -> None:
     meant = texts("转过年来打算推进多长？", "2023年两江四岸建成开放了几个节点公共空间？")
     assert all("2024年" in text for text in meant)

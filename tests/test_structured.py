@@ -62,6 +62,11 @@ def test_a_task_is_told_by_its_place_in_the_list(assistant: Assistant) -> None:
     assert "人行重庆营管部" in both
 
 
+def test_the_first_task_and_the_last_are_told_together(assistant: Assistant) -> None:
+    answer = assistant.ask("456项里头一项和最后一项各归谁").answer
+    assert [line.split("项")[0] for line in answer.split("\n")] == ["第1", f"第{assistant.tasks()[-1].number}"]
+
+
 def test_an_office_is_known_by_what_it_sees_to(assistant: Assistant) -> None:
     led = assistant.tasks(unit="市水利局", role="lead")
     alone = [task for task in led if task.lead_units == ("市水利局",)]

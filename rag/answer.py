@@ -10,10 +10,12 @@ from corpus.readings import ReadingType
 from corpus.types import MeasureKind, PassageKind, ReadDocument, Reading, Span, Via
 from index.segment import bigrams, normal
 from rag.arithmetic import (
+    amounts_in,
     asks_for_amount,
     asks_to_work_out,
     counted,
     gives_result,
+    holds,
     recast,
     rounds,
     shows_result,
@@ -144,6 +146,9 @@ LONGEST_FURTHER = 60
 
 YEAR_OF_TASK = 0.03
 """Cosine that the right year is worth between two tasks of one matter."""
+
+FIGURE_OF_TASK = 0.03
+"""The same for a figure that the question names."""
 
 OF_THE_THING = 0.52
 """Share of the question's pairs of characters that a reading of what is left out must have, so that it is said."""
@@ -403,7 +408,10 @@ class Answerer:
         return Draft(statements, min(draft.confidence for draft in found), len(statements))
 
     def _responsible_for(self, question: Question, query: Query, documents: Sequence[str]) -> Draft | None:
-        hits = sorted(self._retriever.tasks(query, 5, documents), key=lambda hit: -(hit.cosine + _year_bonus(question, hit.reading)))
+        hits = sorted(
+            self._retriever.tasks(query, 5, documents),
+            key=lambda hit: -(hit.cosine + _year_bonus(question, hit.reading) + _figure_bonus(question, hit.reading)),
+        )
         task = self._tasks.by_number(int(hits[0].reading.ref), hits[0].reading.document_id) if hits else None
         if task is None or (hits[0].cosine < TASK_FITS and hits[0].learnt < TASK_FITS_AS_LEARNT):
             return None
@@ -670,3 +678,9 @@ def _year_bonus(question: Question, reading: Reading) -> float:
     if not question.years or not reading.years:
         return 0.0
     return YEAR_OF_TASK if set(question.years) & set(reading.years) else -YEAR_OF_TASK
+
+
+def _figure_bonus(question: Question, reading: Reading) -> float:
+    """What a task gains by holding the amounts that the question names."""
+    named = amounts_in(question.text)
+    return FIGURE_OF_TASK if named and holds("".join(reading.quotes), named) else 0.0

@@ -146,7 +146,7 @@ def understand(text: str, lexicon: Lexicon, present: int) -> Question:
         numbers += tuple(number for place, number in ((_FIRST_TASK, 1), (_LAST_TASK, LAST)) if place.search(text))
     return Question(
         text=text,
-        years=years_of(text, present),
+        years=years_of(_SOURCE_ASIDE.sub("", text), present),
         units=units,
         ask=_ask(text, units, lead, cooperating, numbers),
         aim=aim_of(text),
@@ -212,6 +212,9 @@ _SOURCE = re.compile(
     rf"^(?:请问|请)?(?:根据|按照?|依据|依照|对照){_DOCUMENT.format('by')}[^，,。；;？?]{{0,6}}[，,]|^(?:请问)?在?{_DOCUMENT.format('within')}(?:里面?|里头|中|当中|之中)[，,]"
 )
 """Words at the beginning that only say in which document to look."""
+
+_SOURCE_ASIDE = re.compile(r"[（(][^（）()]*(?:报告|纲要|方案|公报)[^（）()]*[）)]$")
+"""Words in brackets at the end that only say in which document it stands: its year is not that of the thing."""
 
 _TAG = re.compile(
     r"[，,。；;？?！!\s]*(?:我?没记错吧|(?:这话|这么说|这个?说法)?(?:对不对|对[吗吧么]|是不是|是吧|没错吧|准不准|属实吗)|有这回事[吗没]|是这样[吗的]?"

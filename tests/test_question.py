@@ -98,3 +98,10 @@ def test_a_question_may_ask_whether(question: str) -> None:
 @pytest.mark.parametrize("question", ["QDLP说的是什么", "每一路叫什么？", "没有完成的指标是哪几项", "是加还是减", "不算2021年的有多少"])
 def test_a_question_that_asks_what_does_not_ask_whether(question: str) -> None:
     assert not asks_yes_or_no(question)
+
+
+def test_the_year_of_a_document_in_brackets_is_not_that_of_the_thing() -> None:
+    lexicon = read_lexicon()
+    assert understand("集采一共替老百姓省下多少钱（2024年报告里说的）", lexicon, 2024).years == ()
+    assert understand("2023年集采省下多少钱（2024年报告）", lexicon, 2024).years == (2023,)
+    assert understand("集采省下多少钱（2021年）", lexicon, 2024).years == (2021,)

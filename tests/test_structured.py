@@ -67,6 +67,11 @@ def test_the_first_task_and_the_last_are_told_together(assistant: Assistant) -> 
     assert [line.split("项")[0] for line in answer.split("\n")] == ["第1", f"第{assistant.tasks()[-1].number}"]
 
 
+def test_a_task_is_the_one_with_the_figure_that_is_named(assistant: Assistant) -> None:
+    assert "57%" in assistant.ask("森林覆盖率做到57%、弄两岸青山千里林带，2021年分解方案里这事谁挑头").answer
+    assert "30万亩" in assistant.ask("两岸青山千里林带搞30万亩，2021年分解方案里这事谁挑头").answer
+
+
 def test_an_office_is_known_by_what_it_sees_to(assistant: Assistant) -> None:
     led = assistant.tasks(unit="市水利局", role="lead")
     alone = [task for task in led if task.lead_units == ("市水利局",)]

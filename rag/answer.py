@@ -12,6 +12,7 @@ from index.segment import bigrams, normal
 from rag.arithmetic import (
     amounts_in,
     asks_for_amount,
+    asks_for_one_amount,
     asks_to_work_out,
     counted,
     gives_result,
@@ -99,6 +100,9 @@ MOST_STATEMENTS = 3
 
 SURE = 0.7
 """Probability from which the best reading stands alone."""
+
+ALONE = 0.9
+"""Probability from which a reading with a figure is all that is said to a question for one amount."""
 
 MAYBE = 0.07
 """Probability from which another reading is said beside one that is not sure."""
@@ -332,6 +336,8 @@ class Answerer:
     def _complete(self, question: Question, whole: Sequence[Scored], several: bool) -> list[Scored]:
         """The best reading, and those that hold what it leaves out of the question."""
         chosen = [whole[0]]
+        if whole[0].probability >= ALONE and not several and asks_for_one_amount(question.text) and numbers_of(whole[0].hit.reading):
+            return chosen
         wanted = {term: self._retriever.rarity(term) for term in bigrams(content_of(question.text))}
         total = sum(wanted.values()) or 1.0
         left = {term for term in wanted if term not in self._retriever.terms_of(whole[0].hit.reading)}

@@ -207,6 +207,11 @@ def asks_for_amount(question: str) -> bool:
     return bool(_AMOUNT.search(question))
 
 
+def asks_for_one_amount(question: str) -> bool:
+    """Whether a question asks how much or how many once, and nothing else."""
+    return len(_AMOUNT.findall(question)) == 1 and not _ITEMS_WANTED.search(question)
+
+
 def shows_result(answer: str) -> bool:
     """Whether an answer says what it was worked out from."""
     return _WORKED_OUT.search(answer) is not None

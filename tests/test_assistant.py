@@ -202,3 +202,8 @@ def test_a_document_without_readings_answers_out_of_its_passages(home: Path, tmp
     answer = open_assistant(settings).ask("到2027年全市山城步道完好率要达到多少？")
     assert "百分之九十七以上" in answer.answer
     assert answer.citations[0].document_id == added.info.id
+
+
+@pytest.mark.parametrize("question", ["2022年市级一般公共预算里公共安全支出安排多少", "十四五期间高技能人才要多出来多少"])
+def test_nothing_is_said_beside_a_sure_answer_to_a_question_for_one_amount(assistant: Assistant, question: str) -> None:
+    assert "\n" not in assistant.ask(question).answer

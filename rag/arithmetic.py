@@ -443,9 +443,9 @@ def difference(values: Sequence[Value], *, briefly: bool = False) -> Statement |
     scale, unit = _scale(finer), _tail(finer)
     base, other = by.low / scale, of.low / scale
     result, text = _apart((base, other), unit, f"{values[1][0]}比{values[0][0]}{_more_or_less(base, other, unit)}")
-    if briefly and by.low / scale == _number(by) and of.low / scale == _number(of):
-        more, less = (by, of) if by.low > of.low else (of, by)
-        text = f"{text.partition('（')[0]}（{more.surface}-{less.surface}={_plain(result)}{unit}）"
+    if briefly:
+        told, _, worked = text.partition("（")
+        text = f"{told}（{values[1][1]}、{values[0][1]}，{worked}"
     shown = (*map(_plain, (result, base, other)), *(match for name, _, _ in values for match in re.findall(r"\d+", name)))
     return Statement(text, tuple(evidence for _, _, evidence in values), 1.0, Mode.STRUCTURED, shown)
 

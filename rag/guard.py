@@ -254,7 +254,7 @@ _COMPARING = re.compile(
 
 _THAN_BEFORE = re.compile(r"[比较](?:上|头|前)一?年")
 
-_OF_WHAT_KIND = re.compile(r"(?:这个?|该|此)项?指标.{0,6}(?:约束|预期|硬)")
+_OF_WHAT_KIND = re.compile(r"(?:这个?|该|此)项?指标(?!表|体系).{0,6}(?:约束|预期|硬)")
 
 _NEW = re.compile(r"新增|新建|新培育|新签|新开|添|新发展|新挂牌|新注册")
 

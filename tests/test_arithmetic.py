@@ -324,7 +324,7 @@ def test_a_difference_is_said_briefly_in_the_place_of_the_values() -> None:
     values = [("2021年实际", "118家", said("").evidence[0]), ("2022年目标", "140家", said("").evidence[0])]
     told = difference(values, briefly=True)
     assert told is not None
-    assert told.text == "2022年目标比2021年实际多22家（140家-118家=22家）"
+    assert told.text == "2022年目标比2021年实际多22家（140家、118家，140-118=22家）"
 
 
 def test_values_of_one_unit_are_added_and_others_are_not() -> None:

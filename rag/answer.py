@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from corpus.figures import Figure
 from corpus.readings import ReadingType
 from corpus.types import MeasureKind, PassageKind, ReadDocument, Reading, Span, Via
 from index.segment import bigrams, normal
@@ -217,6 +218,7 @@ class Answerer:
         facets = asked.facets
         settling = next((one for one in whole[:MOST_OPERANDS] if self._settles(one, asked)), None)
         if settling:
+            # It leads for whoever looks at what was found from here on.
             whole.remove(settling)
             whole.insert(0, settling)
         best = whole[0].hit.reading if whole else None
@@ -272,8 +274,10 @@ class Answerer:
     def _by_year(self, asked: "_Asked") -> list[Statement]:
         """For each of several years of which several amounts are asked a reading that tells all of them; none where one year has no such reading."""
         facets = () if asks_to_work_out(asked.question.text) else by_year(asked.question.text)
+        if not facets:
+            return []
         statements = []
-        for facet, query in zip(facets, self._retriever.queries([facet.text for facet in facets]), strict=True) if len(facets) > 1 else ():
+        for facet, query in zip(facets, self._retriever.queries([facet.text for facet in facets]), strict=True):
             own = _Asked(self, asked.question.about(facet.text, facet.years, facet.aim), query, asked.documents)
             best = next((one for one in own.answering[:MOST_OPERANDS] if set(one.hit.reading.years) <= set(facet.years)), None)
             if best is None or best.probability < FACET_ANSWERED or not figures_for_all(best.hit.reading, len(own.facets)):
@@ -414,9 +418,10 @@ class Answerer:
         return Draft(statements, min(draft.confidence for draft in found), len(statements))
 
     def _responsible_for(self, question: Question, query: Query, documents: Sequence[str]) -> Draft | None:
+        named = amounts_in(question.text)
         hits = sorted(
             self._retriever.tasks(query, 5, documents),
-            key=lambda hit: -(hit.cosine + _year_bonus(question, hit.reading) + _figure_bonus(question, hit.reading)),
+            key=lambda hit: -(hit.cosine + _year_bonus(question, hit.reading) + _figure_bonus(named, hit.reading)),
         )
         task = self._tasks.by_number(int(hits[0].reading.ref), hits[0].reading.document_id) if hits else None
         if task is None or (hits[0].cosine < TASK_FITS and hits[0].learnt < TASK_FITS_AS_LEARNT):
@@ -604,9 +609,7 @@ def _completed(draft: Draft, asked: _Asked) -> Draft:
     said = numbers_in(told)
     added: list[Statement] = []
     for facet, ranked in zip(asked.facets, asked.parts, strict=True):
-        best = ranked[0] if ranked else None
-        if worked_out_already and asks_to_work_out(facet.label):
-            continue
+        best = ranked[0] if ranked and not (worked_out_already and asks_to_work_out(facet.label)) else None
         if best is None or best.hit.reading.leaves_out or best.probability < COMPLETES or _plans_unasked(best.hit.reading, facet):
             continue
         figures = numbers_of(best.hit.reading)
@@ -686,7 +689,6 @@ def _year_bonus(question: Question, reading: Reading) -> float:
     return YEAR_OF_TASK if set(question.years) & set(reading.years) else -YEAR_OF_TASK
 
 
-def _figure_bonus(question: Question, reading: Reading) -> float:
-    """What a task gains by holding the amounts that the question names."""
-    named = amounts_in(question.text)
+def _figure_bonus(named: Sequence[Figure], reading: Reading) -> float:
+    """What a task gains by holding the amounts that a question names."""
     return FIGURE_OF_TASK if named and holds("".join(reading.quotes), named) else 0.0

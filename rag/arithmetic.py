@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeAlias
@@ -162,7 +162,7 @@ def still_missing(question: str, statement: Statement) -> list[Statement]:
 def _goal_named(goal: str, first: Figure) -> Decimal | None:
     """The amount that a question names, taken for one of the unit of `first` where it has none; None where it names none, or of another unit."""
     plain = _YEAR_NAMED.sub("", goal)
-    named = next(filter(is_amount, find_figures(plain)), None)
+    named = _first_amount(plain)
     if named and (named.unit or named.low != _number(named)):
         return named.low if named.unit in ("", first.unit) else None
     number = _NUMBER.search(plain)
@@ -306,9 +306,7 @@ def _columns(answer: str) -> dict[str, list[Item]]:
         head = ""
         for clause in _CLAUSES.split(part):
             figures = find_figures(clause)
-            label = clause
-            for figure in reversed(figures):
-                label = label[: figure.span.start] + label[figure.span.end :]
+            label = without(clause, figures)
             head = head or label
             for figure in filter(is_amount, figures):
                 columns.setdefault(_SAME_COUNT.sub("个", figure.unit), []).append((head, label, figure))
@@ -335,15 +333,26 @@ def _asked(columns: Mapping[str, Sequence[Item]], question: str, expanded: str) 
 def _named(column: Sequence[Item], text: str) -> list[Item]:
     """The items of which a text holds enough of what tells them from the others of their unit."""
     held = frozenset(bigrams(text))
-    often = Counter(term for item in column for term in item.terms)
     named = []
-    for item in column:
-        own = [term for term in item.terms if often[term] == 1]
+    for item, alone in zip(column, held_alone([item.terms for item in column]), strict=True):
         # Items of different years are told apart by these alone.
-        own = [term for term in own if _YEAR_ALONE.fullmatch(term)] or own
+        own = [term for term in alone if _YEAR_ALONE.fullmatch(term)] or alone
         if own and (sum(term in held for term in own) >= NAMED * len(own) or _abbreviated(item.label) in held):
             named.append(item)
     return named
+
+
+def held_alone(of_each: Sequence[Collection[str]]) -> list[list[str]]:
+    """What each of several holds that no other holds."""
+    often = Counter(term for own in of_each for term in set(own))
+    return [[term for term in dict.fromkeys(own) if often[term] == 1] for own in of_each]
+
+
+def without(text: str, figures: Sequence[Figure]) -> str:
+    """A text without some of its figures, given in its order."""
+    for figure in reversed(figures):
+        text = text[: figure.span.start] + text[figure.span.end :]
+    return text
 
 
 def _abbreviated(label: str) -> str:
@@ -418,7 +427,7 @@ def asks_for_total(question: str) -> bool:
 
 def total(values: Sequence[Value]) -> Statement | None:
     """What several values of a thing come to, when they have one unit."""
-    figures = [next(filter(is_amount, find_figures(said)), None) for _, said, _ in values]
+    figures = [_first_amount(said) for _, said, _ in values]
     known = [figure for figure in figures if figure]
     if len(known) < max(2, len(values)) or len({_tail(figure) for figure in known}) > 1:
         return None
@@ -435,7 +444,7 @@ def difference(values: Sequence[Value], *, briefly: bool = False) -> Statement |
     """
     if len(values) != 2:
         return None
-    by, of = (next((f for f in find_figures(said) if is_amount(f)), None) for _, said, _ in values)
+    by, of = (_first_amount(said) for _, said, _ in values)
     if by is None or of is None or by.unit != of.unit or by.low == of.low:
         return None
     # "1.55万亿元" and "13967.7亿元" are worked with in 亿元: the smaller of their scales.
@@ -457,7 +466,7 @@ def asks_whether_met(question: str) -> bool:
 
 def whether_met(question: str, indicator: str, target: str, actual: str) -> str:
     """The words that say whether a target was met, where a question asks for it; empty where the two values do not tell."""
-    planned, done = (next(filter(is_amount, find_figures(said)), None) for said in (target, actual))
+    planned, done = _first_amount(target), _first_amount(actual)
     if not (planned and done and asks_whether_met(question)) or _tail(planned) != _tail(done):
         return ""
     verb = next((word for said, word in _VERBS.items() if said in question), "完成")
@@ -478,6 +487,11 @@ def _is_of(asked: str, tail: str) -> bool:
 def amounts_in(text: str) -> list[Figure]:
     """The figures of a text that count or measure."""
     return list(filter(is_amount, find_figures(text)))
+
+
+def _first_amount(text: str) -> Figure | None:
+    """The first figure of a text that counts or measures, None where there is none."""
+    return next(filter(is_amount, find_figures(text)), None)
 
 
 def holds(text: str, amounts: Sequence[Figure]) -> bool:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from rag.question import AIM, YEAR, Aim, aim_of, thing_of, with_whole_years, years_of
+from rag.question import AIM, THIS_INDICATOR, YEAR, Aim, aim_of, thing_of, with_whole_years, years_of
 
 _CUT = re.compile(
     r"[，,；;？?。！!]|、|(?<=[年标际数划成])(?:和|跟|与|及)|(?:和|跟|与|及)(?=20\d\d|\d\d年|实际|目标|完成|计划)|还有|以及|另外|同时"
@@ -28,7 +28,7 @@ _PERIOD_ALONE = re.compile(r"“?十[三四五]五”?(?:末|期间|时期)?的"
 _WHICH_THEN = re.compile(r"(?:分别|具体|各)?(?:都)?(?:是|有|叫|包括)?(?:哪些|哪几[个项条类种家]|什么|谁|啥)(?:名字)?|各是什么|各叫什么")
 """A piece that asks which they are, of those that the piece before asks how many."""
 
-_OF_WHAT_KIND = re.compile(r"(?:这个?|该|此)项?指标(?!表|体系)[^，,。；;？?]{0,4}(?:约束|预期|硬)")
+_OF_WHAT_KIND = re.compile(THIS_INDICATOR + r"[^，,。；;？?]{0,4}(?:约束|预期|硬)")
 """A piece that asks what kind of indicator the one of the piece before is."""
 
 SHARED_HEAD = 4

@@ -11,7 +11,7 @@ from corpus.figures import DISTRICTS, UNITS, ZONES, Figure, FigureKind, find_fig
 from corpus.readings import ReadingType
 from corpus.types import Reading, Via
 from index.segment import bigrams, normal
-from rag.question import Aim, aim_of, asks_yes_or_no
+from rag.question import THIS_INDICATOR, Aim, aim_of, asks_yes_or_no
 from rag.types import Conflict
 
 _PLACES = Path(__file__).parent / "data" / "places.toml"
@@ -253,8 +253,9 @@ _COMPARING = re.compile(
 """What a question says that sets documents or years against each other: of one year alone, each document has readings of its own."""
 
 _THAN_BEFORE = re.compile(r"[比较](?:上|头|前)一?年")
+"""Words that set a year against the one before it."""
 
-_OF_WHAT_KIND = re.compile(r"(?:这个?|该|此)项?指标(?!表|体系).{0,6}(?:约束|预期|硬)")
+_OF_WHAT_KIND = re.compile(THIS_INDICATOR + r".{0,6}(?:约束|预期|硬)")
 
 _NEW = re.compile(r"新增|新建|新培育|新签|新开|添|新发展|新挂牌|新注册")
 
@@ -402,7 +403,8 @@ def _compares_documents(pair: Pair) -> bool:
 
 
 def _tells_other_years(pair: Pair) -> bool:
-    """Whether a reading sets years against each other of which one alone is asked for."""
+    """Whether a reading sets years against each other of which one alone is asked for, or that one against a later year where the year before it is
+    what the question sets it against."""
     if len(set(pair.years)) != 1:
         return False
     later = pair.reading.computed and max(pair.reading.years, default=0) > pair.years[0] and _THAN_BEFORE.search(pair.question)

@@ -8,14 +8,14 @@ from itertools import groupby
 from corpus.types import Measure, PassageKind, ReadDocument, Span
 from index.segment import normal
 from rag.arithmetic import shortened
-from rag.question import Question
+from rag.question import THIS_INDICATOR, Question
 from rag.types import CitationVia, Evidence, Mode, Statement
 
 _HOW_MANY = re.compile(r"(?:多少|几)[项个条]|数量|总数")
 _WHICH = re.compile(r"哪些|哪几|哪[项个]|分别|都有|都是|有啥|列出|列一下|名单")
 _MEANING = re.compile(r"意思|什么意|表示|代表|含义|怎么理解|怎么读|指什么|咋回事|怎么回事|干嘛")
 _OTHER_CONDITION = re.compile(
-    r"完成了|没完成|未完成|没达|未达|达标|达到|超额|超过|超出|提前|高于|低于|调整|新增|增加|减少了|变化|相比|比.{1,8}[多少]|(?<!发)改|不再|牵头|任务|(?:这个?|该|此)项?指标(?!表|体系)|它(?:是|属)|[性束期]还是|硬不硬"
+    rf"完成了|没完成|未完成|没达|未达|达标|达到|超额|超过|超出|提前|高于|低于|调整|新增|增加|减少了|变化|相比|比.{{1,8}}[多少]|(?<!发)改|不再|牵头|任务|{THIS_INDICATOR}|它(?:是|属)|[性束期]还是|硬不硬"
 )
 _QUOTED = re.compile(r"[“\"]([^”\"]{3,14})[”\"]")
 
@@ -140,6 +140,8 @@ def _meant(question: Question, table: str) -> bool:
     if box:
         return table.startswith(f"专栏{'0一二三'.find(box[1]) if box[1] in '一二三' else box[1]} ")
     period = re.search(r"十[三四五]五", question.text)
-    if period or not question.years:
-        return (period[0] if period else "十四五") in table and bool(period or re.search("纲要|规划", question.text))
+    if period:
+        return period[0] in table
+    if not question.years and re.search("纲要|规划", question.text):
+        return "十四五" in table
     return any(str(year) in table for year in question.years)

@@ -23,7 +23,7 @@ class Lexicon:
     def units_in(self, text: str) -> tuple[str, ...]:
         """The units that a text names, in its order; the longest name at a place counts."""
         named = _IN_CHARGE.sub(lambda office: _data().in_charge_of.get(office["matter"], office[0]), text)
-        return tuple(dict.fromkeys(self.units[name] for name in self._pattern().findall(named) if name in self.units))
+        return tuple(dict.fromkeys(self.units[name] for name in self._pattern().findall(named)))
 
     def governments_in(self, text: str) -> tuple[str, ...]:
         """The governments of the places that a text names."""

@@ -1,18 +1,14 @@
 """An answer that tells the same of several things, cut to those of them that a question names."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from corpus.figures import find_figures
 from index.segment import bigrams
-from rag.arithmetic import amounts_in, asks_to_work_out, shows_result
+from rag.arithmetic import NAMED, amounts_in, asks_to_work_out, held_alone, shows_result, without
 from rag.question import years_of
 from rag.types import Mode, Statement
-
-NAMED = 0.4
-"""Share of what tells a piece of an answer from the others that a question must hold to name it."""
 
 _SIGNS = "；，、"
 _OF_ALL = re.compile(
@@ -50,10 +46,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _label(piece: str) -> str:
-    """A piece without its figures."""
-    for figure in reversed(find_figures(piece)):
-        piece = piece[: figure.span.start] + piece[figure.span.end :]
-    return piece
+    return without(piece, find_figures(piece))
 
 
 def _of_years(pieces: Sequence[str], question: str) -> list[str] | None:
@@ -68,15 +61,9 @@ def _by_name(pieces: Sequence[str], expanded: str) -> list[str]:
     """The pieces that a question names by enough of what tells them from the others; none where it has any character of another one alone."""
     labels = list(map(_label, pieces))
     named = []
-    for piece, pairs, characters in zip(pieces, _alone(list(map(bigrams, labels))), _alone(labels), strict=True):
+    for piece, pairs, characters in zip(pieces, held_alone(list(map(bigrams, labels))), held_alone(labels), strict=True):
         if pairs and sum(pair in expanded for pair in pairs) >= NAMED * len(pairs):
             named.append(piece)
         elif any(character in expanded for character in characters):
             return []
     return named
-
-
-def _alone(of_each: Sequence[Sequence[str]]) -> list[list[str]]:
-    """What each of several holds that no other holds."""
-    often = Counter(term for own in of_each for term in set(own))
-    return [[term for term in dict.fromkeys(own) if often[term] == 1] for own in of_each]

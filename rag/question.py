@@ -132,6 +132,10 @@ def with_whole_years(text: str) -> str:
     return YEAR.sub(lambda year: year[0] if year[1] else f"20{year[0]}", text)
 
 
+THIS_INDICATOR = r"(?:这个?|该|此)项?指标(?!表|体系)"
+"""Words, as a pattern, for the one indicator that was spoken of."""
+
+
 def understand(text: str, lexicon: Lexicon, present: int) -> Question:
     """What a question that stands alone asks; relative years are counted from `present`."""
     lead, cooperating = bool(LEAD_WORDS.search(text) or _COOPERATE_TOO.search(text)), bool(COOPERATE_WORDS.search(text))

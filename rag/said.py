@@ -8,7 +8,7 @@ from corpus.clean import mend
 from corpus.figures import find_figures, same_figure
 from corpus.types import Reading, Span, Via
 from index.segment import bigrams, normal
-from rag.arithmetic import is_amount
+from rag.arithmetic import amounts_in, without
 from rag.question import Question, content_of
 from rag.rank import Scored, overlap
 from rag.types import CitationVia, Evidence, Mode, Statement
@@ -98,10 +98,7 @@ def as_statement(reading: Reading, confidence: float, label: str = "", others: S
 def _proved(label: str, reading: Reading) -> str:
     """The label without the amounts that the quotes of a reading do not hold: a question may name a wrong one."""
     held = [figure for quote in reading.quotes for figure in find_figures(quote)]
-    for figure in reversed(find_figures(label)):
-        if is_amount(figure) and not any(same_figure(figure, other) for other in held):
-            label = label[: figure.span.start] + label[figure.span.end :]
-    return label
+    return without(label, [figure for figure in amounts_in(label) if not any(same_figure(figure, other) for other in held)])
 
 
 def _tidy(label: str) -> str:

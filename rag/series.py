@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from corpus.types import Measure, MeasureKind, ReadDocument, Reading, Span, Stat
 from index.segment import bigrams, normal
 from rag.arithmetic import (
     STILL_MISSING,
+    Value,
     asks_for_amount,
     asks_for_difference,
     asks_for_total,
@@ -195,7 +196,7 @@ class Series:
                 if len(points) < len(slots) or {"new", "total"} <= {point.flow for point in points}:
                     continue
                 stated = _stated(points, confidence, question.text)
-                worked = self._worked_out(question.text, points, confidence, briefly=len(keys) > 1)
+                worked = _worked_out(question.text, points, confidence, briefly=len(keys) > 1)
                 if worked and len(keys) > 1:
                     # Of several indicators each has one line.
                     text = f"{points[0].indicator}：{worked.text}"
@@ -205,16 +206,6 @@ class Series:
             return statements
 
         return told(self._meant(question, expanded, found)) or told(self._named_in(question, expanded))
-
-    def _worked_out(self, question: str, points: Sequence[Point], confidence: float, *, briefly: bool) -> Statement | None:
-        """The difference or the sum of values, where a question asks for it."""
-        opposed, all_told = (
-            [(_name(point), point.said, _evidence(point, confidence)) for point in some]
-            for some in (_opposed(points), dict.fromkeys(points))
-        )
-        if asks_for_difference(question) or _OVER_PERIOD.search(question):
-            return difference(opposed, briefly=briefly)
-        return total(all_told) if asks_for_total(question) else None
 
     def _meant(self, question: Question, expanded: str, found: Sequence[Scored]) -> list[Key]:
         """The indicators that the readings found are about, if they agree and the question names them; several where it joins several."""
@@ -312,6 +303,17 @@ def _opposed(points: Sequence[Point]) -> Sequence[Point]:
             return target, result
     first, last = points[0], points[-1]
     return (first, last) if first.year <= last.year else (last, first)
+
+
+def _worked_out(question: str, points: Sequence[Point], confidence: float, *, briefly: bool) -> Statement | None:
+    """The difference or the sum of values, where a question asks for it."""
+
+    def values(of: Iterable[Point]) -> list[Value]:
+        return [(_name(point), point.said, _evidence(point, confidence)) for point in of]
+
+    if asks_for_difference(question) or _OVER_PERIOD.search(question):
+        return difference(values(_opposed(points)), briefly=briefly)
+    return total(values(dict.fromkeys(points))) if asks_for_total(question) else None
 
 
 def _name(point: Point) -> str:

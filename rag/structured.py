@@ -125,12 +125,13 @@ def _asks_who_leads(text: str) -> bool:
     return len(matter) >= SHORTEST_MATTER and LEAD_WORDS.search(text) is not None
 
 
-def responsible(task: Task, question: Question, confidence: float) -> Statement:
-    """Who leads a task and who cooperates, as far as the question asks."""
+def responsible(task: Task, question: Question, confidence: float, *, whole: bool = False) -> Statement:
+    """Who leads a task and who cooperates, as far as the question asks, behind the task's words, `whole` or cut short."""
     both = question.lead == question.cooperating
     answer = units_answer(task, lead=question.lead or both, cooperating=question.cooperating or both)
     counts = _counts_of_units(task, question)
-    text = f"第{task.number}项“{_short(task.text)}”，{answer}" + "".join(f"；{words}{count}家" for words, count in counts)
+    told = f"{_number_and_text(task).rstrip('。')}；" if whole else f"第{task.number}项“{_short(task.text)}”，"
+    text = told + answer + "".join(f"；{words}{count}家" for words, count in counts)
     return Statement(text, (_evidence(task, confidence),), confidence, Mode.STRUCTURED, (str(task.number), *(str(n) for _, n in counts)))
 
 
@@ -325,13 +326,13 @@ def _most(question: Question, tasks: Tasks) -> list[Statement]:
 
 
 def _one_task(task: Task, question: Question) -> Statement:
-    told = f"第{task.number}项：{task.text}"
     if question.lead or question.cooperating:
-        units = responsible(task, question, 1.0)
-        return (
-            replace(units, text=f"{told.rstrip('。')}；{units.text.partition('”，')[2]}") if _MATTER_ASKED.search(question.text) else units
-        )
-    return Statement(told, (_evidence(task, 1.0),), 1.0, Mode.STRUCTURED, (str(task.number),))
+        return responsible(task, question, 1.0, whole=_MATTER_ASKED.search(question.text) is not None)
+    return Statement(_number_and_text(task), (_evidence(task, 1.0),), 1.0, Mode.STRUCTURED, (str(task.number),))
+
+
+def _number_and_text(task: Task) -> str:
+    return f"第{task.number}项：{task.text}"
 
 
 def _worked_out(text: str, members: Sequence[Task], computed: tuple[str, ...]) -> Statement:

@@ -57,7 +57,8 @@ class DenseIndex:
     """Search over normalised vectors; rows keep the order in which they came. Scores are exact cosines, whichever way rows are found."""
 
     def __init__(self, vectors: NDArray[np.floating], clusters: Clusters | None = None) -> None:
-        self._vectors = vectors
+        # A few are kept as they are compared: to widen them anew for every question takes forty times as long as to compare them.
+        self._vectors = _single(vectors) if len(vectors) <= _CODED_FROM else vectors
         self.clusters = clusters
         self._codes = _coded(vectors) if clusters is None and len(vectors) > _CODED_FROM else None
 
@@ -81,33 +82,31 @@ class DenseIndex:
         # For one query more threads only spin beside it; the setting is that of the calling thread.
         faiss.omp_set_num_threads(1)
         rows = self._candidates(query, top_k, allowed)
-        scores = self.cosines(query, rows)
+        scores = self.vectors(rows) @ query[0]
+        rows = np.arange(self.count) if rows is None else rows
         best = np.lexsort((rows, -scores))[:top_k]
         return [Ranked(int(row), float(score)) for row, score in zip(rows[best], scores[best], strict=True)]
-
-    def cosines(self, query: Vectors, rows: NDArray[np.int64]) -> Vectors:
-        """The similarity of some rows to one query vector (1, dimension), (len(rows),)."""
-        cosines: Vectors = _single(self._vectors[rows]) @ query[0]
-        return cosines
 
     def vector(self, row: int) -> Vectors:
         """The vector of a row, (dimension,)."""
         return _single(self._vectors[row])
 
-    def vectors(self, rows: Sequence[int] | None = None) -> Vectors:
+    def vectors(self, rows: NDArray[np.int64] | Sequence[int] | None = None) -> Vectors:
         """The vectors of some rows, (rows, dimension), or of all."""
         return _single(self._vectors if rows is None else self._vectors[np.asarray(rows, dtype=np.int64)])
 
-    def _candidates(self, query: Vectors, top_k: int, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64]:
-        """Rows to compare exactly."""
+    def _candidates(self, query: Vectors, top_k: int, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64] | None:
+        """Rows to compare exactly; None for all."""
         few = None if allowed is None else np.flatnonzero(allowed)
-        if few is not None and (self.clusters is None or len(few) <= FLAT_UP_TO):
+        if few is not None and len(few) <= (_CODED_FROM if self.clusters is None else FLAT_UP_TO):
             return few
         if self.clusters is not None:
-            return _probe(self.clusters, query, top_k, allowed)
+            of_clusters = faiss.SearchParametersIVF(nprobe=self.clusters.probed, sel=_selector(allowed))  # type: ignore[call-arg]
+            return _found(self.clusters.index.search(query, _OVERSAMPLED * top_k, params=of_clusters))
         if self._codes is not None:
-            return _found(self._codes.search(query, max(_OVERSAMPLED * top_k, _FEWEST)))
-        return np.arange(self.count)
+            of_codes = faiss.SearchParameters(sel=_selector(allowed))  # type: ignore[call-arg]
+            return _found(self._codes.search(query, max(_OVERSAMPLED * top_k, _FEWEST), params=of_codes))
+        return None
 
     def save(self, folder: Path) -> None:
         """Writes an exact index."""
@@ -165,10 +164,9 @@ def exact(vectors: NDArray[np.floating], queries: Vectors, top_k: int) -> NDArra
     return np.asarray(heap.I, dtype=np.int64)
 
 
-def _probe(clusters: Clusters, query: Vectors, top_k: int, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64]:
-    selector = None if allowed is None else faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg, arg-type]
-    parameters = faiss.SearchParametersIVF(nprobe=clusters.probed, sel=selector)  # type: ignore[call-arg]
-    return _found(clusters.index.search(query, _OVERSAMPLED * top_k, params=parameters))
+def _selector(allowed: NDArray[np.bool_] | None) -> Any:
+    """FAISS' own form of the rows that are allowed."""
+    return None if allowed is None else faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg, arg-type]
 
 
 def _found(result: tuple[Any, NDArray[np.int64]]) -> NDArray[np.int64]:

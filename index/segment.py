@@ -7,7 +7,10 @@ from functools import cached_property, lru_cache
 
 import jieba
 
-_LATIN_OR_FIGURE = re.compile(r"[a-z0-9.%+]+")
+_FIRST_CHARACTER = "\u3400"
+"""The first of the Chinese characters."""
+
+_RUN = re.compile(r"[a-z0-9.%+]+|[\u3400-\u9fff]+")
 _QUOTES = str.maketrans(
     dict.fromkeys("“”\"‘’'「」『』") | {"〔": "(", "〕": ")", "【": "(", "】": ")", "∶": ":", "—": "-", "–": "-", "―": "-"}
 )
@@ -51,6 +54,7 @@ STOP_WORDS = frozenset(
 )
 
 
+@lru_cache(maxsize=4096)
 def normal(text: str) -> str:
     """Search form: NFKC, lower case, without white space and quotation marks, dashes and brackets of one kind."""
     folded = unicodedata.normalize("NFKC", text).lower().translate(_QUOTES)
@@ -83,11 +87,11 @@ class Segmenter:
 def bigrams(text: str) -> list[str]:
     """Overlapping pairs of Chinese characters; a run of Latin letters or digits stays whole."""
     terms: list[str] = []
-    for run in re.findall(r"[a-z0-9.%+]+|[\u3400-\u9fff]+", normal(text)):
-        if _LATIN_OR_FIGURE.fullmatch(run):
+    for run in _RUN.findall(normal(text)):
+        if run[0] < _FIRST_CHARACTER:
             terms.append(run)
         else:
-            terms.extend(run[i : i + 2] for i in range(max(1, len(run) - 1)))
+            terms += [run[at : at + 2] for at in range(max(1, len(run) - 1))]
     return terms
 
 

@@ -83,7 +83,7 @@ class SparseIndex:
         stretches = self._stretches(terms)
         if sum(len(stretch.rows) for stretch in stretches) <= FULL_UP_TO:
             scores = self._added(stretches)
-            rows = np.flatnonzero(scores if allowed is None else scores * allowed)
+            rows = _scored(scores, allowed)
             return _best(rows, scores[rows], top_k)
         rows = self._promising(stretches, top_k, allowed)
         return _best(rows, sum((_looked_up(stretch, rows) for stretch in stretches), np.zeros(len(rows), np.float32)), top_k)
@@ -139,7 +139,7 @@ class SparseIndex:
             if rows is not None:
                 rows = _within_reach(rows, scores[rows], top_k, left)
         if rows is None:
-            touched = np.flatnonzero(scores if allowed is None else scores * allowed)
+            touched = _scored(scores, allowed)
             rows = _within_reach(touched, scores[touched], top_k, 0.0)
         return rows
 
@@ -221,9 +221,14 @@ def _merged(
     return both, np.bincount(numbers, np.concatenate([held, others_held]), len(both)).astype(np.int64)
 
 
+def _scored(scores: Vectors, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64]:
+    """The rows with a score above zero, of the `allowed` ones (count,) if given; NumPy finds truths ten times as fast as figures."""
+    return np.flatnonzero(scores > 0 if allowed is None else (scores > 0) & allowed)
+
+
 def _outstanding(scores: Vectors, top_k: int, left: float, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64] | None:
     """The rows scored so far that may be among the best; None while a row not yet scored may be."""
-    touched = np.flatnonzero(scores if allowed is None else scores * allowed)
+    touched = _scored(scores, allowed)
     if len(touched) < top_k or _place(scores[touched], top_k) < left + _SLACK:
         return None
     return _within_reach(touched, scores[touched], top_k, left)

@@ -80,7 +80,7 @@ class ShuffledIndex(HybridIndex):
         self, query: str, vector: Vectors, segmenter: Segmenter, depth: int = DEPTH, allowed: NDArray[np.bool_] | None = None
     ) -> dict[str, list[Ranked]]:
         found = super().rankings(query, vector, segmenter, depth, allowed)
-        return {leg: [replace(item, row=self._rows[item.row]) for item in ranking] for leg, ranking in found.items()}
+        return {leg: [item._replace(row=self._rows[item.row]) for item in ranking] for leg, ranking in found.items()}
 
 
 def accuracy(system: Assistant, cases: Sequence[Case]) -> float:

@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import replace
 from datetime import date
-from threading import BoundedSemaphore
 
 from corpus.errors import UnknownDocumentError
 from corpus.types import Measure, Passage, PassageKind, ReadDocument, Span, Task
@@ -59,7 +59,7 @@ class Assistant:
         self._gatherer = Gatherer(self._retriever, self._composer.cite, self._whole)
         self._speaker = speaker
         # More questions at work than there are cores only take Python's lock from each other: with 16 an answer costs a quarter more.
-        self._at_work = BoundedSemaphore(available_cores())
+        self._at_work = ThreadPoolExecutor(available_cores(), thread_name_prefix="finding")
 
     def with_speaker(self, speaker: Speaker | None) -> "Assistant":
         """The same assistant with another chat model, or with none."""
@@ -100,8 +100,7 @@ class Assistant:
     def _find(self, question: str, history: Sequence[Turn], documents: Sequence[str], years: Sequence[int], top_k: int) -> Findings:
         """The answer without a model, with what was found on the way to it."""
         self._check(documents)
-        with self._at_work:
-            return self._found(question, history, documents, years, top_k)
+        return self._at_work.submit(self._found, question, history, documents, years, top_k).result()
 
     def _found(self, question: str, history: Sequence[Turn], documents: Sequence[str], years: Sequence[int], top_k: int) -> Findings:
         started = time.perf_counter()
@@ -135,12 +134,14 @@ class Assistant:
     def search(self, query: str, top_k: int = 10, documents: Sequence[str] = ()) -> list[Citation]:
         """The passages that fit a query best, best first: those that an answer to it rests on, then those found by search."""
         self._check(documents)
-        with self._at_work:
-            understood = self._understand(query, ())
-            searched = self._retriever.query(understood.text)
-            draft = self._answerer.answer(understood, searched, documents)
-            proof = [item for statement in draft.statements for item in statement.evidence]
-            return self._nearest(searched, top_k, documents, proof)
+        return self._at_work.submit(self._searched, query, top_k, documents).result()
+
+    def _searched(self, text: str, top_k: int, documents: Sequence[str]) -> list[Citation]:
+        understood = self._understand(text, ())
+        query = self._retriever.query(understood.text)
+        draft = self._answerer.answer(understood, query, documents)
+        proof = [item for statement in draft.statements for item in statement.evidence]
+        return self._nearest(query, top_k, documents, proof)
 
     def tasks(self, unit: str = "", role: str = "any", chapter: str = "", text: str = "") -> list[Task]:
         """The numbered tasks of a unit (by any of its names) in a role ("lead", "cooperate", "any"), of a chapter, with a text in them."""

@@ -277,6 +277,7 @@ the `tune` questions 265 had one of these and nothing else against them, four an
 and 375 other years, most of them right by chance, stay ruled out, as nothing is worse than the figure of another place or year."""
 
 
+@lru_cache(maxsize=256)
 def without_left_out(question: str) -> str:
     """A question without what it says it is not about ("除A之外")."""
     return _LEFT_OUT.sub("", question) or question
@@ -591,6 +592,7 @@ def _is_large(figure: Figure) -> bool:
     return figure.kind is FigureKind.QUANTITY and max(figure.low, figure.high) >= LARGE
 
 
+@lru_cache(maxsize=8192)
 def _amounts(text: str) -> tuple[Figure, ...]:
     """The figures of a text that count or measure."""
     return tuple(figure for figure in find_figures(text) if figure.kind not in (FigureKind.CODE, FigureKind.ORDINAL))

@@ -31,7 +31,6 @@ class Metrics:
         self.llm_failures = Counter("llm_failures", "Questions on which a language model failed", **own)
         self.refusals = Counter("refusals", "Requests refused before they were read", ("reason",), **own)
         self.audit_failures = Counter("audit_failures", "Answers that could not be recorded", **own)
-        self.query_batch = Histogram("query_batch", "Questions whose vectors were computed together", buckets=(1, 2, 4, 8, 16, 32), **own)
 
     def answered(self, mode: str, seconds: float, abstained: bool, stages: Mapping[str, float]) -> None:
         """Counts an answer; `stages` are in milliseconds, as answers tell them."""

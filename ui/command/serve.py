@@ -93,14 +93,14 @@ def serve(settings: Settings, port: int) -> None:
 
     from rag.wire import open_assistant
     from ui.api.app import create_app
-    from ui.api.batching import BatchingEncoder
     from ui.api.connection import PatientConnection
+    from ui.api.kept_vectors import KeepingEncoder
     from ui.api.logs import start_log
     from ui.api.metrics import Metrics
 
     start_log(settings.log_file)
     metrics = Metrics()
-    app = create_app(lambda: open_assistant(settings, lambda encoder: BatchingEncoder(encoder, metrics)), settings, metrics)
+    app = create_app(lambda: open_assistant(settings, lambda encoder: KeepingEncoder(encoder, metrics)), settings, metrics)
     uvicorn.run(
         app,
         host=settings.host,

@@ -1,0 +1,41 @@
+"""The vectors of the latest questions, kept for the next who asks the same."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from index.types import Encoder, Progress, Vectors
+from ui.api.cache import Lru
+from ui.api.metrics import Metrics
+
+KEPT = 4096
+"""Vectors kept; one takes 1.5 kB."""
+
+
+class KeepingEncoder:
+    """An encoder that computes a question's vector once, as long as it is among the latest. Safe to use from several threads.
+
+    Each thread computes its own: that those who come together wait for one another, to be computed at once, was measured to be slower on
+    two cores, as a core that computes nothing serves nobody.
+    """
+
+    def __init__(self, encoder: Encoder, metrics: Metrics) -> None:
+        self.name = encoder.name
+        self.dimension = encoder.dimension
+        self._encoder = encoder
+        self._metrics = metrics
+        self._vectors: Lru[str, Vectors] = Lru(KEPT)
+
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        return self._encoder.encode_passages(texts, progress)
+
+    def encode_queries(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """The vectors of the texts, (texts, dimension)."""
+        kept = {text: vector for text in texts if (vector := self._vectors.get(text)) is not None}
+        missing = [text for text in dict.fromkeys(texts) if text not in kept]
+        self._metrics.cached("vectors", len(kept), len(missing))
+        if missing:
+            for text, vector in zip(missing, self._encoder.encode_queries(missing, progress), strict=True):
+                kept[text] = vector
+                self._vectors.put(text, vector)
+        return np.stack([kept[text] for text in texts]) if texts else np.empty((0, self.dimension), np.float32)

@@ -1,45 +1,35 @@
 """The service under load: as many distinct questions as it can take, then good and bad clients together, then a killed process.
 
-The service runs as users run it, under `judian run`, in a folder of its own that borrows the index: with keys, with its record of questions, with
-rates switched off. The load comes from this process, on the same machine.
+The load comes from this process, on the same machine.
 """
 
 import asyncio
 import os
 import random
 import signal
-import socket
 import sqlite3
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
-from corpus.errors import ServiceError
 from corpus.load import load_documents
 from corpus.read import read_document
 from eval.bench import Machine, Say, describe_machine
 from eval.load import Client, distinct_questions, read_reply, request_bytes
 from eval.metrics import Latency, latency
+from eval.service import KEYS, RunningService, running_service
 from rag.config import Settings
 
 CLIENTS = 16
-KEYS = 500
 GOOD, BAD = 8, 6
 """Clients of either kind that the service bears at the same time in the mixed part."""
 
 HEADING = "## Under load"
 
-_COMMAND = [sys.executable, "-P", "-m", "ui.command.main"]
-_PATIENCE_S = 300.0
 _WARM_UP_S = 5.0
 _SETTLED = 0.3
 """Share of the mixed part after which memory is compared: by then what is read or kept at first use has been."""
@@ -102,7 +92,7 @@ def run_soak(settings: Settings, started: str, seconds: float, say: Say = print)
     machine = describe_machine()
     questions = distinct_questions([read_document(document) for document in load_documents()])
     say("启动服务")
-    with _running(settings) as service:
+    with running_service(settings) as service:
         say(f"{CLIENTS} 个客户端同时提问")
         rush = asyncio.run(_rush(service, questions, max(10.0, seconds / 10)))
         say("好坏请求混合")
@@ -112,81 +102,7 @@ def run_soak(settings: Settings, started: str, seconds: float, say: Say = print)
     return Soak(started, machine, rush, mixed, crash)
 
 
-class _Running:
-    """The service under `judian run`, and 500 keys to it."""
-
-    def __init__(self, home: Path, port: int, process: subprocess.Popen[bytes], keys: Sequence[str]) -> None:
-        self.home = home
-        self.port = port
-        self.keys = keys
-        self._process = process
-
-    def api_process(self) -> int:
-        """Raises ServiceError where none runs."""
-        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
-        for child in children:
-            with suppress(OSError):
-                if b"\0serve\0" in Path(f"/proc/{child}/cmdline").read_bytes():
-                    return int(child)
-        raise ServiceError("接口没有在运行。")
-
-    def memory(self) -> int:
-        """Resident bytes of the API's process; 0 where it cannot be told."""
-        with suppress(OSError, ServiceError):
-            status = Path(f"/proc/{self.api_process()}/status").read_text()
-            return 1024 * next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
-        return 0
-
-    def processor_s(self) -> float:
-        """Seconds of processor time that the API's process has had so far."""
-        fields = Path(f"/proc/{self.api_process()}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def wait(self) -> float:
-        """Seconds until the service is ready. Raises ServiceError when it ends or takes too long."""
-        began = time.perf_counter()
-        while time.perf_counter() - began < _PATIENCE_S:
-            if self._process.poll() is not None:
-                raise ServiceError(f"服务未能启动（代码 {self._process.returncode}），原因见上面的输出。")
-            with suppress(httpx.HTTPError):
-                if httpx.get(f"http://127.0.0.1:{self.port}/healthz", trust_env=False, timeout=5.0).status_code == 200:
-                    return time.perf_counter() - began
-            time.sleep(0.1)
-        raise ServiceError(f"服务 {_PATIENCE_S:.0f} 秒内没有就绪。")
-
-
-@contextmanager
-def _running(settings: Settings) -> Iterator[_Running]:
-    with tempfile.TemporaryDirectory(prefix="judian-soak-") as folder:
-        home = Path(folder)
-        for name in ("index", "models", "corpus"):
-            if (settings.home / name).exists():
-                (home / name).symlink_to((settings.home / name).absolute())
-        api_port, page_port = _free_ports(2)
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("JUDIAN_")},
-            "JUDIAN_HOME": folder,
-            "JUDIAN_MODEL": settings.model,
-            "JUDIAN_API_PORT": str(api_port),
-            "JUDIAN_PAGE_PORT": str(page_port),
-            "JUDIAN_API_KEYS": "on",
-            "JUDIAN_KEY_RATE": "off",
-            "JUDIAN_ADDRESS_RATE": "off",
-        }
-        keys = subprocess.run(
-            [*_COMMAND, "keys", "add", "load", "--count", str(KEYS)], env=environment, capture_output=True, text=True, check=True
-        )
-        process = subprocess.Popen([*_COMMAND, "run"], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        try:
-            service = _Running(home, api_port, process, keys.stdout.split())
-            service.wait()
-            yield service
-        finally:
-            process.terminate()
-            process.wait()
-
-
-async def _rush(service: _Running, questions: Iterator[str], seconds: float) -> Rush:
+async def _rush(service: RunningService, questions: Iterator[str], seconds: float) -> Rush:
     await _ask_for(service, questions, _WARM_UP_S)
     before, began = service.processor_s(), time.perf_counter()
     times, failed = await _ask_for(service, questions, seconds)
@@ -194,7 +110,7 @@ async def _rush(service: _Running, questions: Iterator[str], seconds: float) -> 
     return Rush(CLIENTS, time.perf_counter() - began, len(times), failed, spent, latency(times))
 
 
-async def _ask_for(service: _Running, questions: Iterator[str], seconds: float) -> tuple[list[float], int]:
+async def _ask_for(service: RunningService, questions: Iterator[str], seconds: float) -> tuple[list[float], int]:
     """The milliseconds of every answer, and how many were none."""
     times: list[float] = []
     failed = 0
@@ -213,7 +129,7 @@ async def _ask_for(service: _Running, questions: Iterator[str], seconds: float) 
     return times, failed
 
 
-async def _mixed(service: _Running, questions: Iterator[str], seconds: float) -> Mixed:
+async def _mixed(service: RunningService, questions: Iterator[str], seconds: float) -> Mixed:
     statuses: Counter[int] = Counter()
     unanswered = 0
     memory: list[tuple[float, int]] = []
@@ -251,7 +167,7 @@ async def _mixed(service: _Running, questions: Iterator[str], seconds: float) ->
     return Mixed(seconds, dict(sorted(statuses.items())), unanswered, int(statistics.median(settled)), int(statistics.median(last)))
 
 
-async def _crash(service: _Running, questions: Iterator[str]) -> Crash:
+async def _crash(service: RunningService, questions: Iterator[str]) -> Crash:
     answered: list[str] = []
     killed = asyncio.Event()
 
@@ -394,28 +310,3 @@ def section(soak: Soak) -> str:
             "",
         ]
     )
-
-
-def with_section(page: str, written: str) -> str:
-    """The page with the section in place of the one that it had, or at its end."""
-    before, found, rest = page.partition(f"{HEADING}\n")
-    after = rest.partition("\n## ")
-    behind = f"\n## {after[2]}" if found and after[1] else ""
-    return f"{before.rstrip()}\n\n{written.rstrip()}\n{behind}"
-
-
-def section_of(page: str) -> str:
-    """The section of a page; empty without one."""
-    _, found, rest = page.partition(f"{HEADING}\n")
-    return f"{HEADING}\n{rest.partition(chr(10) + '## ')[0].rstrip()}\n" if found else ""
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()

@@ -92,13 +92,3 @@ def markdown(found: Sequence[Spoken], name: str, split: str) -> str:
             "",
         ]
     )
-
-
-def with_section(page: str, section: str) -> str:
-    """A page of Markdown with the section in the place of the one of the same heading, or at its end."""
-    heading = section.split("\n", 1)[0]
-    start = page.find(heading + "\n")
-    if start < 0:
-        return f"{page.rstrip()}\n\n{section}".lstrip()
-    following = page.find("\n## ", start)
-    return page[:start] + section + (page[following + 1 :] if following >= 0 else "")

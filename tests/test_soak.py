@@ -7,7 +7,7 @@ from itertools import islice
 from eval.bench import Machine
 from eval.load import distinct_questions, read_reply, request_bytes
 from eval.metrics import latency
-from eval.soak import Crash, Mixed, Rush, Soak, section, section_of, with_section
+from eval.soak import Crash, Mixed, Rush, Soak, section
 from rag.assistant import Assistant
 
 SOAK = Soak(
@@ -71,16 +71,3 @@ def test_the_section_tells_the_figures() -> None:
     ):
         assert line in written.splitlines()
     assert "busy" not in written
-
-
-def test_the_section_takes_its_place_in_the_page() -> None:
-    written = section(SOAK)
-    page = "# Benchmarks\n\nText.\n\n## Asking\n\nA.\n"
-    once = with_section(page, written)
-    assert once.startswith(page.rstrip())
-    assert section_of(once) == written.rstrip() + "\n"
-    assert with_section(once, written) == once
-    between = with_section(once + "\n## Building\n\nB.\n", written)
-    assert between.endswith("\n\n## Building\n\nB.\n")
-    assert between.count("## Under load") == 1
-    assert section_of(page) == ""

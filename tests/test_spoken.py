@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from eval.spoken import HEADING, Spoken, markdown, speak_cases, unproved_figures, with_section
+from eval.spoken import Spoken, markdown, speak_cases, unproved_figures
 from eval.types import Case, CaseType, Fault, Proof
 from rag.types import Answer, Citation, CitationVia, Mode, Turn
 
@@ -65,10 +65,3 @@ def test_the_table_counts_both_paths() -> None:
     assert rows["answers with a figure that no citation has"] == ["", "0"]
     assert rows["milliseconds beside the model's own, median"] == ["", "15"]
     assert "大模型所写有 n 句没有通过核对。 (1)" in markdown(found, "m", "tune")
-
-
-def test_a_section_takes_the_place_of_the_one_before() -> None:
-    section = f"{HEADING}\n\nnew\n"
-    assert with_section("", section) == section
-    assert with_section("# Quality\n\ntext\n", section) == f"# Quality\n\ntext\n\n{section}"
-    assert with_section(f"# Quality\n\n{HEADING}\n\nold\n\n## More\n", section) == f"# Quality\n\n{section}## More\n"

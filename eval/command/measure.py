@@ -69,8 +69,9 @@ def bench(
     seconds: Annotated[float, typer.Option(min=1, max=60, help="每种客户端个数提问多少秒")] = 15.0,
     limit: Annotated[int, typer.Option(min=0, help="最多用多少个问题；0 为整个调试集")] = 0,
     out: Annotated[Path, typer.Option(help="Markdown 写到哪里；同名的 .json 写在旁边")] = Path("docs/benchmarks.md"),
-    soak: Annotated[bool, typer.Option("--soak", help="改为压力测试：不同的问题、好坏混合的请求、杀死进程；结果写进同一页")] = False,
+    under_load: Annotated[bool, typer.Option("--soak", help="改为压力测试：不同的问题、好坏混合的请求、杀死进程；结果写进同一页")] = False,
     minutes: Annotated[float, typer.Option(min=0.1, max=120, help="压力测试多少分钟")] = 10.0,
+    page: Annotated[bool, typer.Option("--page", help="改测对话页面：打开多久，回答之外另花多久；结果写进同一页；要有浏览器")] = False,
     scale: Annotated[str, typer.Option(help="改测规模：段落数，逗号分隔，如 10000,100000,1000000；写入 docs/scale.md")] = "",
     embed: Annotated[int, typer.Option(min=1, max=100_000, help="测规模时真正计算多少个模拟段落的向量")] = 100_000,
     keep: Annotated[bool, typer.Option("--keep", help="测规模后保留索引")] = False,
@@ -79,15 +80,19 @@ def bench(
     if scale:
         bench_scale(scale, embed, limit, keep)
         return
+    from eval import page_cost, soak
     from eval.bench import markdown, run_bench, save_bench
-    from eval.soak import run_soak, section, section_of, with_section
+    from eval.sections import keeping, with_section
 
     started = datetime.now().astimezone().isoformat(timespec="minutes")
     console = Console(stderr=True)
     earlier = out.read_text("utf-8") if out.exists() else ""
-    if soak:
-        with console.status("压力测试") as status:
-            found = section(run_soak(read_settings(), started, 60 * minutes, lambda what: status.update(f"压力测试：{what}")))
+    if under_load or page:
+        with console.status("测量") as status:
+            if under_load:
+                found = soak.section(soak.run_soak(read_settings(), started, 60 * minutes, status.update))
+            else:
+                found = page_cost.section(page_cost.measure_page(read_settings(), started, status.update))
         out.write_text(with_section(earlier, found), "utf-8")
         typer.echo(found)
         return
@@ -95,8 +100,7 @@ def bench(
     with console.status("测量") as status:
         measured = run_bench(read_settings(), cases, started, full, seconds, lambda what: status.update(f"测量：{what}"))
     save_bench(out.with_suffix(".json"), measured)
-    under_load = section_of(earlier)
-    out.write_text(with_section(markdown(measured), under_load) if under_load else markdown(measured), "utf-8")
+    out.write_text(keeping(markdown(measured), earlier, [soak.HEADING, page_cost.HEADING]), "utf-8")
     typer.echo(f"已写入 {out} 与 {out.with_suffix('.json')}")
 
 

@@ -8,7 +8,8 @@ import typer
 
 from eval.command.choosing import Sets, cases_of, choose
 from eval.run import RunError
-from eval.spoken import Spoken, speak_cases, with_section
+from eval.sections import with_section
+from eval.spoken import Spoken, speak_cases
 from eval.spoken import markdown as section_of
 from eval.types import Split
 from rag.config import read_settings

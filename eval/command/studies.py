@@ -18,6 +18,8 @@ from eval.quality import measure_quality
 from eval.quality_page import CALIBRATION_IMAGE, RISK_IMAGE, calibration_image, quality_page, risk_image
 from eval.report import MARK, html_page
 from eval.run import save_run
+from eval.sections import keeping
+from eval.spoken import HEADING as WITH_MODEL
 from eval.types import DEPTHS
 from rag.config import read_settings
 
@@ -83,7 +85,7 @@ def quality(
     file = runs_folder(settings) / f"{datetime.now():%Y%m%d-%H%M%S}-quality.json"
     save_run(file, measured.run)
     written = {
-        out: quality_page(measured),
+        out: keeping(quality_page(measured), out.read_text("utf-8") if out.exists() else "", [WITH_MODEL]),
         out.with_name(RISK_IMAGE): risk_image(measured.run),
         file.with_suffix(".html"): html_page(measured.run),
     }

@@ -28,6 +28,9 @@ HEADING = "## The chat page"
 OPENED, ASKED = 10, 40
 """How often the page is opened, and how many questions are asked on it, after `_WARM_UP` that do not count."""
 
+TALK = 8
+"""Questions in a conversation, which is drawn anew with each."""
+
 _WARM_UP = 3
 _PATIENCE_MS = 60_000
 _SEED = 1
@@ -85,15 +88,16 @@ def _open(browser: "Browser", url: str) -> tuple[float, float]:
 
 def _ask_all(browser: "Browser", url: str, service: RunningService, questions: Sequence[str]) -> list[tuple[float, float]]:
     """Of each question after the first ones the API's time and the rest."""
-    page = _new_page(browser, url)
-    page.wait_for_function(_READY)
-    page.evaluate(_NOTE_ENTER)
     times = []
-    for number, question in enumerate(questions, start=1):
-        page.locator(_BOX).fill(question)
-        page.keyboard.press("Enter")
-        times.append(float(page.wait_for_function(_ANSWERED, arg=number).json_value()))
-    page.context.close()
+    for first in range(0, len(questions), TALK):
+        page = _new_page(browser, url)
+        page.wait_for_function(_READY)
+        page.evaluate(_NOTE_ENTER)
+        for turns, question in enumerate(questions[first : first + TALK], start=1):
+            page.locator(_BOX).fill(question)
+            page.keyboard.press("Enter")
+            times.append(float(page.wait_for_function(_ANSWERED, arg=turns).json_value()))
+        page.context.close()
     answers = _answer_times(service.home)
     if len(answers) != len(times):
         raise ServiceError(f"页面提了 {len(times)} 个问题，接口的日志里却有 {len(answers)} 次回答。")
@@ -135,7 +139,7 @@ def section(cost: PageCost) -> str:
             HEADING,
             "",
             f"Written by `judian eval bench --page`. {cost.started}, {machine.processor}, {machine.cores} CPU, load before the run {machine.load}. Chromium "
-            f"on the machine of the service, 1366x768: the page opened {OPENED} times by a browser that has nothing of it, {ASKED} questions asked.",
+            f"on the machine of the service, 1366x768: the page opened {OPENED} times by a browser that has nothing of it, {ASKED} questions asked in conversations of {TALK}.",
             "",
             "| ms | p50 | p95 |",
             "| --- | ---: | ---: |",

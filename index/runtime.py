@@ -1,12 +1,10 @@
 """A converted model of `bundled` on ONNX Runtime: texts are cut into tokens, put into batches of like length, and the batches shared by the cores."""
 
 import os
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property, partial
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -14,6 +12,7 @@ from numpy.typing import NDArray
 
 from corpus.errors import ModelError
 from index.bundled import LOWER_FILE, MAX_TOKENS, TOKENIZER_FILE
+from index.lru import Lru
 from index.types import Progress
 
 if TYPE_CHECKING:
@@ -88,8 +87,7 @@ class _Lower:
 
     def __init__(self, folder: Path, threads: int) -> None:
         self._graph = _Graph(folder, LOWER_FILE, threads)
-        self._latest: OrderedDict[Ids, Output] = OrderedDict()
-        self._lock = Lock()
+        self._latest: Lru[Ids, Output] = Lru(_LATEST)
 
     def run(self, batch: Sequence[Ids], shared: bool) -> Output:
         """What the graph makes of each text's tokens, (texts, tokens, 384)."""
@@ -100,16 +98,12 @@ class _Lower:
 
     def remembered(self, batch: Sequence[Ids], shared: bool) -> Output:
         """The same, computed only for the texts that are not among the latest; what stands behind the end of a text is of no account."""
-        with self._lock:
-            found = {ids: self._latest[ids] for ids in batch if ids in self._latest}
+        found = {ids: own for ids in batch if (own := self._latest.get(ids)) is not None}
         missing = [ids for ids in dict.fromkeys(batch) if ids not in found]
         if missing:
-            new = {ids: own[: len(ids)] for ids, own in zip(missing, self.run(missing, shared), strict=True)}
-            found |= new
-            with self._lock:
-                self._latest |= new
-                while len(self._latest) > _LATEST:
-                    self._latest.popitem(last=False)
+            for ids, own in zip(missing, self.run(missing, shared), strict=True):
+                found[ids] = own[: len(ids)]
+                self._latest.put(ids, found[ids])
         # Zeros behind a text's end would be divided by their own largest.
         hidden = np.ones((len(batch), max(map(len, batch)), self._graph.width), np.float32)
         for row, ids in enumerate(batch):

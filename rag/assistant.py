@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from corpus.errors import UnknownDocumentError
 from corpus.types import Measure, Passage, PassageKind, ReadDocument, Span, Task
@@ -29,6 +30,9 @@ ABSTENTION = "文件中没有找到这个问题的答案。"
 NEAREST_SHOWN = 3
 EARLIER = 4
 """Questions of the user before, at most, that a follow-up may lean on."""
+
+QUESTIONS_KEPT = 1024
+"""Questions of which is kept how they were understood."""
 
 
 class Assistant:
@@ -58,6 +62,8 @@ class Assistant:
         self._composer = Composer(self._by_id, self._passage_at)
         self._gatherer = Gatherer(self._retriever, self._composer.cite, self._whole)
         self._speaker = speaker
+        # Every question of a conversation comes with those before it.
+        self._meant = lru_cache(maxsize=QUESTIONS_KEPT)(self._read_meant)
         # More questions at work than there are cores only take Python's lock from each other: with 16 an answer costs a quarter more.
         self._at_work = ThreadPoolExecutor(available_cores(), thread_name_prefix="finding")
 
@@ -183,12 +189,15 @@ class Assistant:
         earlier = whole = ""
         asked = [turn.content for turn in history if turn.role == "user" and turn.content.strip()]
         for said in (*asked[-EARLIER:], text):
-            plain = clean_question(said)
-            meant = completions(plain, whole, self._lexicon, earlier) if whole else (Completion(plain, 1.0),)
-            questions = [understand(completion.text, self._lexicon, self._present) for completion in meant]
-            best = self._answerer.likeliest(questions, [completion.prior for completion in meant])
+            best = self._meant(clean_question(said), whole, earlier)
             earlier, whole = whole, best.text
         return best
+
+    def _read_meant(self, text: str, whole: str, earlier: str) -> Question:
+        """A question after the one that was asked before it, made `whole`, and the one `earlier` than that."""
+        meant = completions(text, whole, self._lexicon, earlier) if whole else (Completion(text, 1.0),)
+        questions = [understand(completion.text, self._lexicon, self._present) for completion in meant]
+        return self._answerer.likeliest(questions, [completion.prior for completion in meant])
 
     def _compose(self, question: Question, query: Query, draft: Draft, documents: Sequence[str], top_k: int) -> Answer:
         most = max(top_k, draft.records)

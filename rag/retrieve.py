@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from corpus.types import Reading
 from index.hybrid import DEPTH, RANK_CONSTANT
+from index.lru import Lru
 from index.matcher import Match
 from index.segment import bigrams, normal
 from index.store import LoadedIndex
@@ -25,6 +26,9 @@ READING_DEPTH = 60
 
 READING_WEIGHT = 2.0
 """Weight of the passages behind the readings found, against 1 for each leg over the passages themselves."""
+
+LATEST = 32
+"""Questions kept with what was found for them: what a follow-up may mean is looked up before it is answered. One takes some 100 kB."""
 
 CANDIDATES = 24
 """Readings found for a question, at least: they are asked for more than once."""
@@ -58,6 +62,7 @@ class Retriever:
         self.use_readings = use_readings
         self.lexicon = lexicon
         self._names = tuple(name for name in index.records.rare_words(RARE_NAME) if len(name) >= 3)
+        self._latest: Lru[str, Query] = Lru(LATEST)
         self._reading_terms: dict[str, tuple[frozenset[str], tuple[frozenset[str], ...]]] = {}
         self._terms_in_place = lru_cache(maxsize=TERMS_KEPT)(self._read_terms_in_place)
 
@@ -66,12 +71,18 @@ class Retriever:
         return self.queries([text])[0]
 
     def queries(self, texts: Sequence[str]) -> list[Query]:
-        """Several questions at once, their vectors computed together."""
+        """Several questions at once, their vectors computed together; what was found for one of the latest is found again with it."""
         expanded = [self.lexicon.expanded(bare(text)) for text in texts]
-        vectors = self.encoder.encode_queries(expanded)
-        matcher = self.index.matcher if self.use_readings else None
-        tokens = matcher.questions(expanded) if matcher else [None] * len(expanded)
-        return [Query(text, vectors[row : row + 1], tokens[row]) for row, text in enumerate(expanded)]
+        known = {text: query for text in expanded if (query := self._latest.get(text)) is not None}
+        missing = [text for text in dict.fromkeys(expanded) if text not in known]
+        if missing:
+            vectors = self.encoder.encode_queries(missing)
+            matcher = self.index.matcher if self.use_readings else None
+            tokens = matcher.questions(missing) if matcher else [None] * len(missing)
+            for row, text in enumerate(missing):
+                known[text] = Query(text, vectors[row : row + 1], tokens[row])
+                self._latest.put(text, known[text])
+        return [known[text] for text in expanded]
 
     def names_in(self, text: str) -> tuple[str, ...]:
         """The proper names of the corpus, those that few passages hold, that a text names."""

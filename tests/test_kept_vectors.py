@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from corpus.errors import ModelError
+from index.lru import Lru
 from index.types import Progress, Vectors
 from tests.letters import LetterEncoder
-from ui.api.cache import Lru
 from ui.api.kept_vectors import KeepingEncoder
 from ui.api.metrics import Metrics
 

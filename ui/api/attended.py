@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from corpus.errors import AuditError
+from index.lru import Lru
 from rag.assistant import Assistant
 from rag.config import Settings
 from rag.types import Answer, AnswerEvent, Citation, Mode, References, Sentence, Turn
 from ui.api.audit import Asked, AuditLog, Circumstances, record_of
-from ui.api.cache import Lru
 from ui.api.metrics import Metrics
 from ui.api.visit import current_visit
 

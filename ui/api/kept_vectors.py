@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from index.lru import Lru
 from index.types import Encoder, Progress, Vectors
-from ui.api.cache import Lru
 from ui.api.metrics import Metrics
 
 KEPT = 4096

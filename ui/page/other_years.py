@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from html import escape
 
 from rag.render import said_value
@@ -36,6 +37,7 @@ def _named(question: str, measures: Sequence[MeasureRecord]) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
 def _core(text: str) -> str:
     """A name as it is compared: 增速 and 增长率 are 增长, signs and white space aside."""
     return re.sub(r"增长率|增长速度|增速|增幅", "增长", re.sub(r"[^\w]|[的数]", "", text))

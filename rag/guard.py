@@ -113,6 +113,9 @@ _MONEY_MEANT = re.compile(
 )
 """Words of a question that money may answer."""
 
+_RATE_ASKED = re.compile(r"(?:(?<!产)(?<!出)(?<!效)率|占比|比重|比例)[是为达到有的]{0,2}(?:多少(?![^\W\d_])|多高|百分之?几)")
+"""A share or rate, which no amount answers; what is produced by a head (劳动生产率) is one."""
+
 _SHARE_ASKED = re.compile(r"率|占|比|增|涨|降|减|%|百分|成|点|幅|快|强度|左右|要求|利息|提高|达到?多少|完成|覆盖|升")
 _DOCUMENT_NUMBER = re.compile(r"几号文|多少号文|文号|发文字号")
 _CHINESE_FIGURE = re.compile(r"[一二三四五六七八九十百两]+(?:个|项|家|大|条|所|座|批|届|期|类|种|次|篇|章|节|成|倍)")
@@ -579,6 +582,12 @@ def _lacks_figure(question: str, reading: Reading) -> bool:
     if answered and all(f.kind is FigureKind.PERCENT for f in answered) and not _SHARE_ASKED.search(question):
         return True
     if answered and all("元" in figure.unit for figure in answered) and not _MONEY_MEANT.search(question):
+        return True
+    if (
+        answered
+        and _RATE_ASKED.search(question)
+        and all(figure.kind is FigureKind.QUANTITY and "/" not in figure.unit for figure in answered)
+    ):
         return True
     if match and match[1] in ("万", "亿") and not any(_is_large(figure) for figure in answered):
         return True

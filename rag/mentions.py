@@ -1,7 +1,8 @@
-"""Whether the documents mention a thing: the clause that names it in the same words."""
+"""Whether the documents mention a thing, and which of them do: the clause that names it in the same words."""
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from corpus.types import Passage, PassageKind, Span
 from index.segment import normal
@@ -20,29 +21,51 @@ _MENTION = re.compile(
     r"(?:提没提|有没有提|提到|提及|写到|讲到|说到|谈到|涉及)[到及过了]*(?:关于)?(?P<thing>[^，,。；;？?]{2,20}?)"
     r"(?:的?(?:内容|事情?|说法))?(?:吗|没有?|么)?[？?。]?$"
 )
+_FIRST = re.compile(r"最早|首次|第一次|首先|先提")
+_OF_DOCUMENTS = r"哪(?:一|几)?[份个些年]的?(?:文件|报告|材料)里?面?(?:最早|首次|第一次|先)?"
+_TOLD_OF = r"[提写说讲谈][到出过及起了的]*"
+_WHICH = re.compile(
+    rf"{_OF_DOCUMENTS}{_TOLD_OF}(?:关于)?(?P<behind>[^，,。；;？?]{{2,20}}?)(?:的?(?:内容|事情?|说法))?[？?。]?$"
+    rf"|^(?P<before>[^，,。；;？?]{{2,20}}?)(?:最早|首次|第一次)?是?[在由]?{_OF_DOCUMENTS}{_TOLD_OF}[？?。]?$"
+)
 _WHAT = re.compile(r"多少|几|什么|啥|哪|谁|怎")
 
 
 def answer_from_mentions(question: Question, retriever: Retriever, documents: Sequence[str]) -> list[Statement]:
-    """The first place that names the thing, in the document that is named, or in a document or a part of one of the year asked for.
+    """The best place that names the thing, in the document that is named, or in a document or a part of one of the year asked for; where it is asked
+    which documents name it, the best place of each, the earliest document first.
 
     None where more is asked, or none names it.
     """
+    which = _WHICH.search(question.text)
+    if which:
+        thing = which["behind"] or which["before"]
+        infos = sorted(
+            (info for info in retriever.index.records.infos() if not documents or info.id in documents), key=lambda info: info.date
+        )
+        of_each = ((info.title, _first_named(thing, (), retriever, [info.id])) for info in infos)
+        told = [replace(found, text=f"《{title}》{found.text}") for title, found in of_each if found]
+        return told[:1] if _FIRST.search(question.text) else told
     asked = _MENTION.search(question.text)
     if not asked or not asks_yes_or_no(question.text) or _WHAT.search(asked["thing"]):
         return []
-    thing = _plain(asked["thing"])
     infos = retriever.index.records.infos()
     named = [info.id for info in infos if any(alias in question.text for alias in info.aliases) and (not documents or info.id in documents)]
-    for hit in retriever.passages(retriever.query(asked["thing"]), PASSAGES, named or documents):
+    found = _first_named(asked["thing"], () if named else question.years, retriever, named or documents)
+    return [found] if found else []
+
+
+def _first_named(thing: str, years: Sequence[int], retriever: Retriever, documents: Sequence[str]) -> Statement | None:
+    """The best of the passages that name a thing, in a document or a part of one of the `years` if any are given."""
+    plain = _plain(thing)
+    for hit in retriever.passages(retriever.query(thing), PASSAGES, documents):
         passage = retriever.index.all_passages[hit.passage]
         year = retriever.index.records.by_id[passage.document_id].document.info.year
-        of_year = named or not question.years or {year, *passage.years} & set(question.years)
-        if thing in _plain(passage.text) and of_year:
-            statement = _named_in(passage, thing, retriever.text_of(passage.document_id))
+        if plain in _plain(passage.text) and (not years or {year, *passage.years} & set(years)):
+            statement = _named_in(passage, plain, retriever.text_of(passage.document_id))
             if statement:
-                return [statement]
-    return []
+                return statement
+    return None
 
 
 def _plain(text: str) -> str:
@@ -55,9 +78,9 @@ def _named_in(passage: Passage, thing: str, stored: str) -> Statement | None:
     span = next((span for span in units_of(passage, stored) if thing in _plain(stored[span.start : span.end])), None)
     if span is None:
         return None
-    if passage.kind is PassageKind.PROSE and span.end - span.start > LONGEST:
+    if passage.kind in (PassageKind.PROSE, PassageKind.TASK) and span.end - span.start > LONGEST:
         span = _around(span, thing, stored)
-    text = "".join(stored[span.start : span.end].split()).strip("，；。—")
+    text = "".join(stored[span.start : span.end].split()).strip("，,；;。—")
     return Statement(f"提到了：{text}", (Evidence(passage.document_id, span, CitationVia.PASSAGE, 1.0),), 1.0, Mode.EXTRACTIVE)
 
 

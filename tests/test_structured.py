@@ -254,5 +254,31 @@ def test_where_a_thing_is_mentioned_is_said_in_the_documents_words(
     assert document in (None, answer.citations[0].document_id)
 
 
-def test_what_no_document_mentions_is_not_made_up(assistant: Assistant) -> None:
-    assert assistant.ask("文件里提到过元宇宙吗").abstained
+@pytest.mark.parametrize(
+    ("question", "documents", "words"),
+    [
+        ("川渝高竹新区是哪一年的报告里提的？", ["002", "000", "003"], "川渝高竹新区"),
+        ("哪份文件提到了“满天星”行动计划？", ["001"], "“满天星”行动计划"),
+        ("遂潼一体化发展先行区最早是在哪份文件里提出的", ["002"], "遂潼一体化发展先行区"),
+    ],
+)
+def test_which_documents_mention_a_thing_is_said_earliest_first(
+    assistant: Assistant, question: str, documents: list[str], words: str
+) -> None:
+    answer = assistant.ask(question)
+    assert [citation.document_id for citation in answer.citations] == documents
+    assert all("》提到了：" in line and words in line for line in answer.answer.splitlines())
+
+
+@pytest.mark.parametrize("question", ["文件里提到过元宇宙吗", "哪份文件提到了元宇宙"])
+def test_what_no_document_mentions_is_not_made_up(assistant: Assistant, question: str) -> None:
+    assert assistant.ask(question).abstained
+
+
+def test_a_rate_is_not_answered_with_an_amount(assistant: Assistant) -> None:
+    assert assistant.ask("2023年共建重大项目投资完成率是多少？").abstained
+    assert "19万元/人" in assistant.ask("全员劳动生产率是多少？").answer
+
+
+def test_whose_work_a_task_is(assistant: Assistant) -> None:
+    assert "第428项" in assistant.ask("冷链食品闭环管理是哪家的活儿？").answer

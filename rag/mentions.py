@@ -1,17 +1,18 @@
 """Whether the documents mention a thing, and which of them do: the clause that names it in the same words."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
-from corpus.types import Passage, PassageKind, Span
+from corpus.types import DocumentInfo, Passage, PassageKind, Span
 from index.segment import normal
 from rag.extract import clauses_of, units_of
 from rag.question import Question, asks_yes_or_no
 from rag.retrieve import Retriever
 from rag.types import CitationVia, Evidence, Mode, Statement
 
-PASSAGES = 20
+PASSAGES = 60
 """Passages in which the thing is looked for."""
 
 LONGEST = 80
@@ -39,33 +40,32 @@ def answer_from_mentions(question: Question, retriever: Retriever, documents: Se
     """
     which = _WHICH.search(question.text)
     if which:
-        thing = which["behind"] or which["before"]
-        infos = sorted(
-            (info for info in retriever.index.records.infos() if not documents or info.id in documents), key=lambda info: info.date
-        )
-        of_each = ((info.title, _first_named(thing, (), retriever, [info.id])) for info in infos)
-        told = [replace(found, text=f"《{title}》{found.text}") for title, found in of_each if found]
+        found = list(_naming(which["behind"] or which["before"], (), retriever, documents))
+        told = [
+            replace(statement, text=f"《{info.title}》{statement.text}") for info, statement in sorted(found, key=lambda one: one[0].date)
+        ]
         return told[:1] if _FIRST.search(question.text) else told
     asked = _MENTION.search(question.text)
     if not asked or not asks_yes_or_no(question.text) or _WHAT.search(asked["thing"]):
         return []
     infos = retriever.index.records.infos()
     named = [info.id for info in infos if any(alias in question.text for alias in info.aliases) and (not documents or info.id in documents)]
-    found = _first_named(asked["thing"], () if named else question.years, retriever, named or documents)
-    return [found] if found else []
+    years = () if named else question.years
+    return [statement for _, statement in islice(_naming(asked["thing"], years, retriever, named or documents), 1)]
 
 
-def _first_named(thing: str, years: Sequence[int], retriever: Retriever, documents: Sequence[str]) -> Statement | None:
-    """The best of the passages that name a thing, in a document or a part of one of the `years` if any are given."""
+def _naming(thing: str, years: Sequence[int], retriever: Retriever, documents: Sequence[str]) -> Iterator[tuple[DocumentInfo, Statement]]:
+    """Of each document the best of the passages that name a thing, best first; of documents or parts of one of the `years` if any are given."""
     plain = _plain(thing)
+    known: set[str] = set()
     for hit in retriever.passages(retriever.query(thing), PASSAGES, documents):
         passage = retriever.index.all_passages[hit.passage]
-        year = retriever.index.records.by_id[passage.document_id].document.info.year
-        if plain in _plain(passage.text) and (not years or {year, *passage.years} & set(years)):
-            statement = _named_in(passage, plain, retriever.text_of(passage.document_id))
+        info = retriever.index.records.by_id[passage.document_id].document.info
+        if info.id not in known and plain in _plain(passage.text) and (not years or {info.year, *passage.years} & set(years)):
+            statement = _named_in(passage, plain, retriever.text_of(info.id))
             if statement:
-                return statement
-    return None
+                known.add(info.id)
+                yield info, statement
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Whether the 是 or 否 that a reading begins with answers the question that was asked: it judges what the reading's own question claims."""
+"""Whether the 是 or 否 that a reading, or a sentence of a chat model, begins with answers the question that was asked."""
 
 import re
 from dataclasses import replace
@@ -8,6 +8,7 @@ from rag.arithmetic import amounts_in, holds
 from rag.question import YEAR, asks_yes_or_no
 
 _VERDICT = re.compile(r"^([是否])，是?(?!否)")
+_SPOKEN = re.compile(r"^(?:(?P<yes>是的?|对的?|没错|有的)|否|不是的?|不对|没有)[，,。！]\s*")
 _ASKING = re.compile(r"有没有|是否|(?:没[有得]?|[吗么吧不嘛])(?=[？?。，,]|$)|不是说|[对错]吧|没错|不过|不少|只要")
 _TWICE = re.compile(r"(\w)[不没]\1")
 _NEGATED = re.compile(r"[不没未无非免禁停撤]|取消")
@@ -28,7 +29,10 @@ _STAGE = (
 
 
 def with_verdict(question: str, reading: Reading) -> Reading:
-    """The reading, without its verdict where the question does not ask whether, or does not claim what the reading's own question does."""
+    """The reading, without its verdict where the question does not ask whether, or does not claim what the reading's own question does.
+
+    A reading's verdict judges what its own question claims.
+    """
     if not _VERDICT.match(reading.answer) or (asks_yes_or_no(question) and _same_claim(question, reading)):
         return reading
     return replace(reading, answer=_VERDICT.sub("", reading.answer))
@@ -38,6 +42,14 @@ def are_opposed(reading: Reading, other: Reading) -> bool:
     """Whether one of two readings begins with 是, the other with 否."""
     verdicts = [match[1] for match in map(_VERDICT.match, (reading.answer, other.answer)) if match]
     return len(set(verdicts)) > 1
+
+
+def with_verdict_of(verified: str, sentence: str) -> str:
+    """A sentence, without its verdict unless the `verified` answer gives the same: what a sentence is proved by does not prove its verdict."""
+    spoken, judged = _SPOKEN.match(sentence), _VERDICT.match(verified)
+    if spoken is None or (judged and (judged[1] == "是") == bool(spoken["yes"])):
+        return sentence
+    return sentence[spoken.end() :]
 
 
 def _same_claim(question: str, reading: Reading) -> bool:

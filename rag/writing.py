@@ -10,6 +10,7 @@ from rag.material import SURE, Findings, Material
 from rag.question import content_of
 from rag.support import Proof, gainsays, share_known, unproved
 from rag.types import Answer, Mode, Statement
+from rag.verdict import with_verdict_of
 from rag.verify import unsupported_figures
 from rag.written import Written
 
@@ -91,7 +92,8 @@ class Writing:
         if not written.marks and REFUSAL.search(written.text):
             self.refused = True
             return []
-        if any(normal(written.text) in normal(_MARK.sub("", text)) for text in (*self.shown, *self._held)):
+        written = replace(written, text=with_verdict_of(self._lines[0] if self._lines else "", written.text))
+        if not written.text or any(normal(written.text) in normal(_MARK.sub("", text)) for text in (*self.shown, *self._held)):
             return []
         marks, reasons = self._proved(written)
         if reasons:

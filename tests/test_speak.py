@@ -121,6 +121,12 @@ def test_a_sentence_that_fails_beside_one_that_answers_is_dropped_and_said_so(as
     assert len(model.asked) == 1
 
 
+def test_a_verdict_that_was_not_verified_is_not_said(assistant: Assistant) -> None:
+    answer = speaking(assistant, saying("是的，2024年地区生产总值增长目标为6%左右[1]。")).ask("2024年GDP增长目标是8%吧？")
+    assert answer.mode is Mode.LLM
+    assert answer.answer == "2024年地区生产总值增长目标为6%左右[1]。"
+
+
 def test_marks_that_were_left_out_or_are_wrong_are_put_right(assistant: Assistant) -> None:
     for text in ("2024年地区生产总值增长目标为6%左右。", "2024年地区生产总值增长目标为6%左右[5]。"):
         answer = speaking(assistant, saying(text)).ask(GROWTH)

@@ -3,7 +3,7 @@
 import pytest
 
 from corpus.types import Reading
-from rag.verdict import are_opposed, with_verdict
+from rag.verdict import are_opposed, with_verdict, with_verdict_of
 
 
 def reading(question: str, answer: str, quote: str = "") -> Reading:
@@ -54,6 +54,22 @@ def test_another_claim_gets_the_words_without_the_verdict(question: str, found: 
 def test_an_answer_without_a_verdict_stays() -> None:
     found = reading("重庆2021年失业率目标是多少？", "5.5%左右")
     assert with_verdict("21年失业率目标是5%吗", found) is found
+
+
+@pytest.mark.parametrize(
+    ("verified", "sentence", "said"),
+    [
+        ("是，建成通车[1]。", "是的，2023年建成通车", "是的，2023年建成通车"),
+        ("否，没有完成。", "不是，2021年没有完成", "不是，2021年没有完成"),
+        ("否，没有完成。", "是的，2021年完成60%", "2021年完成60%"),
+        ("覆盖率达到20%[1]。", "是，力争覆盖率达到20%", "力争覆盖率达到20%"),
+        ("", "没有，覆盖率达到20%", "覆盖率达到20%"),
+        ("覆盖率达到20%[1]。", "是。", ""),
+        ("覆盖率达到20%[1]。", "是否覆盖没有写", "是否覆盖没有写"),
+    ],
+)
+def test_a_model_gives_no_verdict_of_its_own(verified: str, sentence: str, said: str) -> None:
+    assert with_verdict_of(verified, sentence) == said
 
 
 def test_only_two_verdicts_are_opposed() -> None:

@@ -320,12 +320,16 @@ class Answerer:
         )
 
     def likeliest(self, questions: Sequence[Question], priors: Sequence[float]) -> Question:
-        """Of several things that may have been meant, the one that is answered most surely, weighed by its prior."""
-        if len(questions) == 1:
-            return questions[0]
-        queries = self._retriever.queries([question.text for question in questions])
-        worth = [prior * self._promise(*asked) for prior, asked in zip(priors, zip(questions, queries, strict=True), strict=True)]
-        return questions[worth.index(max(worth))]
+        """Of several things that may have been meant, the one that is answered most surely, weighed by its prior; the likeliest comes first."""
+        best, most = questions[0], 0.0
+        for question, prior in zip(questions, priors, strict=True):
+            # Nothing is answered more surely than for sure.
+            if prior <= most or len(questions) == 1:
+                break
+            worth = prior * self._promise(question, self._retriever.query(question.text))
+            if worth > most:
+                best, most = question, worth
+        return best
 
     def _promise(self, question: Question, query: Query) -> float:
         """How surely a question would be answered, 0 to 1, told before it is."""

@@ -76,6 +76,8 @@ PERIOD = (2020, 2025)
 _CHANGES = re.compile(r"降低|下降|减少|增长|增加|新增|累计")
 """Names of indicators whose values are changes already."""
 
+_SCALE = re.compile(r"^[百千万亿]+")
+_MEASURE = re.compile(r"[米里亩吨元瓦克升顷]")
 _ESTIMATED = re.compile(r"预计")
 """Said of what came of a year before it was counted, and of what is planned: it tells neither from the other."""
 
@@ -192,7 +194,7 @@ class Series:
             for key in keys:
                 if over_period and (key[1] or _CHANGES.search(key[0])):
                     continue
-                points = [point for slot in slots if (point := self._point(key, slot, likely, "" if _flow(key[0]) else flow))]
+                points = self._alike(key, slots, likely, "" if _flow(key[0]) else flow)
                 if len(points) < len(slots) or {"new", "total"} <= {point.flow for point in points}:
                     continue
                 stated = _stated(points, confidence, question.text)
@@ -247,10 +249,20 @@ class Series:
         own = (name, growth, MUNICIPAL)
         return scope in expanded if scope else not (MUNICIPAL in expanded and (own in self._stated or own in self._cells))
 
-    def _point(self, key: Key, slot: Slot, likely: Mapping[tuple[str, Span], float], flow: str) -> Point | None:
+    def _alike(self, key: Key, slots: Sequence[Slot], likely: Mapping[tuple[str, Span], float], flow: str) -> list[Point]:
+        """The values for the slots, all counted or all measured alike; none where they are not: how many estates there are and how large they are
+        make no series."""
+        points = [point for slot in slots if (point := self._point(key, slot, likely, flow))]
+        units = dict.fromkeys(map(_measured_in, points))
+        if len(units) < 2:
+            return points
+        of_each = ([point for slot in slots if (point := self._point(key, slot, likely, flow, unit))] for unit in units)
+        return next((alike for alike in of_each if len(alike) == len(slots)), [])
+
+    def _point(self, key: Key, slot: Slot, likely: Mapping[tuple[str, Span], float], flow: str, unit: str | None = None) -> Point | None:
         """The value for a slot, of the flow that is asked for where there is one: the one whose stretches were found most surely, then the one
-        stated most often."""
-        points = self._points_of(key)
+        stated most often. Measured in a `unit` if one is given."""
+        points = [point for point in self._points_of(key) if unit is None or _measured_in(point) == unit]
         year = max((point.year for point in points if not point.is_target), default=0) if slot.year == LATEST else slot.year
         of_year = [point for point in points if point.year == year and re.search(r"\d", point.said)]
         if slot.aim is Aim.ANY:
@@ -267,6 +279,13 @@ class Series:
 
         best = max(by_value.values(), key=lambda same: (max(map(surely, same)), len(same)), default=[])
         return max(best, key=lambda point: (surely(point), len(point.said)), default=None)
+
+
+def _measured_in(point: Point) -> str:
+    """The unit of measure of a value, whatever its scale; empty for one that is counted, be it in 个 or in 家."""
+    figure = next(iter(find_figures(point.said)), None)
+    unit = _SCALE.sub("", figure.unit) if figure else ""
+    return unit if _MEASURE.search(unit) else ""
 
 
 def wanted(question: Question, present: int) -> tuple[Slot, ...]:

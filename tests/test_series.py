@@ -110,3 +110,9 @@ def test_each_of_several_indicators_has_one_line(assistant: Assistant) -> None:
     lines = assistant.ask("2023年和2021年高企、科技型企业各差多少家").answer.split("\n")
     assert len(lines) == 2
     assert all("多" in line for line in lines)
+
+
+def test_what_is_counted_and_what_is_measured_make_no_series(assistant: Assistant) -> None:
+    answer = assistant.ask("城里老旧小区新开工改造的面积，22年计划多少，23年干了多少，24年又打算干多少？").answer
+    assert all(area in answer for area in ("3090万平方米", "4534万平方米", "4186万平方米"))
+    assert "2022年目标1277个，2023年实际4534万平方米" not in answer

@@ -25,6 +25,8 @@ FEWEST_CHARACTERS = 2
 _LEANS = re.compile(
     r"^(?:那|那么|这|它|其|该|此|还有|另外|再|同|上述|前面|刚才|呢|换成|改成|如果|其中|里面|都包括)|呢[？?]?$|它|这[个项些件条]|该项|上面|刚才|其中"
 )
+_WHOLE = re.compile(r"\w{2,}(?:牵头|配合|负责)[了着]?(?:几|多少|哪几?|哪些)[项个件]?任务$")
+"""Short, but with a unit, what it does, and what is asked of it."""
 _FILLER = re.compile(r"^(?:那么?|还有|另外|再|换成|改成|如果是?|那要是)|呢[？?]?$|[？?。！!]+$")
 _OF_BOTH = re.compile(r"^(?:这|那|前面|上面)?(?:两个数?|两者|二者|两年|前后)[^，,]{0,6}(?:差|加|合|比|多|少|高|低)")
 """Words for the two values that were asked for before."""
@@ -101,7 +103,9 @@ def completions(text: str, before: str, lexicon: Lexicon, earlier: str = "") -> 
     if own and not re.search(r"它|这[个项些件条事]", core):
         forms.append(Completion(text, LEANING_ALONE if leans else SURELY))
     distinct = {completion.text: completion for completion in reversed(forms)}
-    return tuple(sorted(distinct.values(), key=lambda completion: (-completion.prior, completion.text))) or (Completion(text, SURELY),)
+    # Of two that are as likely, the question as it was asked comes first.
+    ordered = sorted(distinct.values(), key=lambda completion: (-completion.prior, completion.text != text, completion.text))
+    return tuple(ordered) or (Completion(text, SURELY),)
 
 
 def _dated(text: str, before: str) -> str:
@@ -114,7 +118,7 @@ def _dated(text: str, before: str) -> str:
 
 def _leans(text: str) -> bool:
     bare = re.sub(r"[？?。！!，,\s]", "", text)
-    return bool(_LEANS.search(text)) or len(bare) <= 9
+    return bool(_LEANS.search(text)) or (len(bare) <= 9 and not _WHOLE.match(bare))
 
 
 def _one_thing_changed(core: str, before: str, lexicon: Lexicon) -> str:

@@ -108,3 +108,8 @@ def test_a_question_of_its_own_may_stand_alone() -> None:
 def test_the_documents_decide_what_was_meant(assistant: Assistant, history: list[str], question: str, says: str) -> None:
     answer = assistant.ask(question, [Turn("user", earlier) for earlier in history])
     assert says in answer.answer
+
+
+def test_a_question_that_stands_alone_is_left_alone_beside_one_as_likely(assistant: Assistant) -> None:
+    history = [Turn("user", "2024年地区生产总值增长目标是多少？")]
+    assert assistant.ask("市教委牵头几项任务？", history).question == "市教委牵头几项任务？"

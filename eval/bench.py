@@ -5,7 +5,6 @@ Every time is wall-clock time of the thing that users run: the bundled documents
 
 import os
 import platform
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,8 +24,9 @@ from corpus.errors import ServiceError
 from corpus.load import load_documents
 from corpus.read import read_document
 from corpus.types import Document
-from eval.metrics import Latency, evidence_recall, latency
+from eval.metrics import Latency, evidence_recall, latency, latency_of
 from eval.run import Service, Stamp, stamp_of
+from eval.service import COMMAND, free_ports, status_bytes
 from eval.types import Case, System
 from eval.usual import TOP_K, UsualStack
 from index.encoder import open_encoder
@@ -285,7 +285,7 @@ def time_embedding(encoder: Encoder, passages: Sequence[str], queries: Sequence[
     encoder.encode_passages(chosen)
     elapsed = time.perf_counter() - began
     times = [_timed(encoder.encode_queries, [query])[1] for query in queries]
-    return Embedding(len(chosen), sum(map(len, chosen)) / len(chosen), len(chosen) / elapsed, len(queries), _latency(times))
+    return Embedding(len(chosen), sum(map(len, chosen)) / len(chosen), len(chosen) / elapsed, len(queries), latency_of(times))
 
 
 class SamplingEncoder:
@@ -356,7 +356,7 @@ def by_mode(asked: Sequence[Asked]) -> tuple[ModeLatency, ...]:
     for one in asked:
         times.setdefault(one.mode, []).append(one.milliseconds)
     groups = [("all", [one.milliseconds for one in asked]), *sorted(times.items(), key=lambda group: (-len(group[1]), group[0]))]
-    return tuple(ModeLatency(mode, len(chosen), _latency(chosen)) for mode, chosen in groups)
+    return tuple(ModeLatency(mode, len(chosen), latency_of(chosen)) for mode, chosen in groups)
 
 
 def compare_searches(searches: Sequence[Search], cases: Sequence[Case], queries: Sequence[str]) -> list[tuple[tuple[float, ...], Latency]]:
@@ -374,7 +374,7 @@ def compare_searches(searches: Sequence[Search], cases: Sequence[Case], queries:
             times[number].append(milliseconds)
             recalls[number].append(tuple(evidence_recall(case, passages, depth) for depth in DEPTHS))
     return [
-        (tuple(sum(column) / len(column) for column in zip(*found, strict=True)), _latency(spent))
+        (tuple(sum(column) / len(column) for column in zip(*found, strict=True)), latency_of(spent))
         for found, spent in zip(recalls, times, strict=True)
     ]
 
@@ -412,10 +412,8 @@ class ServedProcess:
     """The service as users start it, in a process of its own on a free port of this machine."""
 
     def __init__(self, settings: Settings) -> None:
-        port = _free_port()
+        (port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
-        # Named, not imported: the faces lie above this package.
-        command = [sys.executable, "-P", "-m", "ui.command.main", "serve", "--port", str(port)]
         environment = {
             **os.environ,
             "JUDIAN_HOST": "127.0.0.1",
@@ -425,7 +423,9 @@ class ServedProcess:
             "JUDIAN_AUDIT": "off",
         }
         self.began = time.perf_counter()
-        self.process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [*COMMAND, "serve", "--port", str(port)], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
 
     def client(self) -> Service:
         # A transport of its own keeps a proxy of the environment out of the way.
@@ -433,8 +433,7 @@ class ServedProcess:
 
     def memory(self, field: str) -> int | None:
         """Bytes by a field of Linux's process status: VmRSS now, VmHWM at most so far; None elsewhere."""
-        values = [line.split() for line in _lines(Path(f"/proc/{self.process.pid}/status")) if line.startswith(f"{field}:")]
-        return 1024 * int(values[0][1]) if values else None
+        return status_bytes(self.process.pid, field)
 
     def stop(self) -> None:
         self.process.terminate()
@@ -648,25 +647,11 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(cells)} |" for cells in (heads, marks, *rows)]
 
 
-def _latency(milliseconds: Sequence[float]) -> Latency:
-    """The percentiles of times of which there is at least one. Raises ValueError for none."""
-    found = latency(milliseconds)
-    if found is None:
-        raise ValueError("nothing was timed")
-    return found
-
-
 def _timed(function: Callable[_Arguments, _Result], *args: _Arguments.args, **kwargs: _Arguments.kwargs) -> tuple[_Result, float]:
     """What a call gives, and its milliseconds."""
     began = time.perf_counter()
     result = function(*args, **kwargs)
     return result, 1000 * (time.perf_counter() - began)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _lines(path: Path) -> list[str]:

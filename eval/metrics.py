@@ -312,6 +312,14 @@ def latency(milliseconds: Sequence[float]) -> Latency | None:
     return Latency(float(p50), float(p95), float(p99))
 
 
+def latency_of(milliseconds: Sequence[float]) -> Latency:
+    """The percentiles of times of which there is at least one. Raises ValueError for none."""
+    found = latency(milliseconds)
+    if found is None:
+        raise ValueError("nothing was timed")
+    return found
+
+
 def mcnemar(first_only: int, second_only: int) -> float:
     """Two-sided exact p value of McNemar's test, from the numbers of cases that only the first and only the second system got right.
 

@@ -17,7 +17,7 @@ from corpus.load import load_documents
 from corpus.read import read_document
 from eval.bench import Machine, Say, describe_machine
 from eval.load import distinct_questions
-from eval.metrics import Latency, latency
+from eval.metrics import Latency, latency_of
 from eval.service import RunningService, running_service
 from rag.config import Settings
 
@@ -74,7 +74,7 @@ def measure_page(settings: Settings, started: str, say: Say = print) -> PageCost
         say("在页面上提问")
         asked = _ask_all(browser, url, service, list(islice(questions, _WARM_UP + ASKED)))
         browser.close()
-    return PageCost(started, machine, *(_spread(times) for pairs in (openings, asked) for times in zip(*pairs, strict=True)))
+    return PageCost(started, machine, *(latency_of(times) for pairs in (openings, asked) for times in zip(*pairs, strict=True)))
 
 
 def _open(browser: "Browser", url: str) -> tuple[float, float]:
@@ -110,12 +110,6 @@ def _answer_times(home: Path) -> list[float]:
     assert file is not None
     lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     return [line["milliseconds"] for line in lines if line.get("path") == "/v1/ask"]
-
-
-def _spread(times: Sequence[float]) -> Latency:
-    found = latency(times)
-    assert found is not None
-    return found
 
 
 def _new_page(browser: "Browser", url: str) -> "Page":

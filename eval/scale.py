@@ -8,7 +8,6 @@ import hashlib
 import itertools
 import json
 import multiprocessing
-import re
 import resource
 import shutil
 import time
@@ -28,6 +27,7 @@ from eval.bench import Machine, describe_machine, folder_bytes
 from eval.metrics import Latency, evidence_recall, latency
 from eval.plot import Axis, plot
 from eval.run import Stamp, code_fingerprint, stamp_of
+from eval.service import status_bytes
 from eval.simulate import Simulation, is_simulated
 from eval.simulated import SimulatedVectors, embed_ahead
 from eval.types import Case
@@ -201,7 +201,7 @@ def _ask(settings: Settings, folder: Path, result: Path, cases: Sequence[Case]) 
     searched, alone = (sum(values) / max(1, len(values)) for values in (zip(*evidence, strict=True) if evidence else ((), ())))
     retrieval, search, ask = (_latency(times) for times in zip(*(one.milliseconds for one in asked), strict=True))
     modes = Counter(one.mode for one in asked)
-    result.write_bytes(_ASKED.dump_json(Asked(open_s, _resident_bytes(), retrieval, search, ask, searched, alone, modes)))
+    result.write_bytes(_ASKED.dump_json(Asked(open_s, status_bytes("self", "VmRSS") or 0, retrieval, search, ask, searched, alone, modes)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,13 +238,6 @@ def _latency(milliseconds: Sequence[float]) -> Latency:
     if found is None:
         raise ScaleError("没有问题可问：请用调试集里有的题数。")
     return found
-
-
-def _resident_bytes() -> int:
-    """The memory of this process, as Linux tells it; 0 elsewhere."""
-    status = Path("/proc/self/status")
-    found = re.search(r"VmRSS:\s+(\d+)", status.read_text()) if status.exists() else None
-    return 1024 * int(found[1]) if found else 0
 
 
 def save_sizes(file: Path, measured: Sequence[Size]) -> tuple[Size, ...]:

@@ -1,4 +1,4 @@
-"""The service as users run it, under `judian run`, for what measures it from outside.
+"""The service as users run it, under `judian run`, for what measures it from outside; and how any process of it is started and watched.
 
 It stands in a folder of its own that borrows the index: with keys, with its record of questions, with rates switched off.
 """
@@ -20,7 +20,9 @@ from rag.config import Settings
 
 KEYS = 500
 
-_COMMAND = [sys.executable, "-P", "-m", "ui.command.main"]
+COMMAND = [sys.executable, "-P", "-m", "ui.command.main"]
+"""The command line of judian: named, not imported, as the faces lie above this package."""
+
 _PATIENCE_S = 300.0
 
 
@@ -46,8 +48,7 @@ class RunningService:
     def memory(self) -> int:
         """Resident bytes of the API's process; 0 where it cannot be told."""
         with suppress(OSError, ServiceError):
-            status = Path(f"/proc/{self.api_process()}/status").read_text()
-            return 1024 * next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+            return status_bytes(self.api_process(), "VmRSS") or 0
         return 0
 
     def processor_s(self) -> float:
@@ -71,12 +72,12 @@ class RunningService:
 @contextmanager
 def running_service(settings: Settings) -> Iterator[RunningService]:
     """The service with the index of the settings' home, ready; ended with the block. Raises ServiceError when it does not start."""
-    with tempfile.TemporaryDirectory(prefix="judian-soak-") as folder:
+    with tempfile.TemporaryDirectory(prefix="judian-measured-") as folder:
         home = Path(folder)
         for name in ("index", "models", "corpus"):
             if (settings.home / name).exists():
                 (home / name).symlink_to((settings.home / name).absolute())
-        api_port, page_port = _free_ports(2)
+        api_port, page_port = free_ports(2)
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("JUDIAN_")},
             "JUDIAN_HOME": folder,
@@ -88,9 +89,9 @@ def running_service(settings: Settings) -> Iterator[RunningService]:
             "JUDIAN_ADDRESS_RATE": "off",
         }
         keys = subprocess.run(
-            [*_COMMAND, "keys", "add", "load", "--count", str(KEYS)], env=environment, capture_output=True, text=True, check=True
+            [*COMMAND, "keys", "add", "load", "--count", str(KEYS)], env=environment, capture_output=True, text=True, check=True
         )
-        process = subprocess.Popen([*_COMMAND, "run"], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen([*COMMAND, "run"], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         try:
             service = RunningService(home, api_port, page_port, process, keys.stdout.split())
             service.wait()
@@ -100,7 +101,17 @@ def running_service(settings: Settings) -> Iterator[RunningService]:
             process.wait()
 
 
-def _free_ports(count: int) -> list[int]:
+def status_bytes(process: int | str, field: str) -> int | None:
+    """Bytes by a field of Linux's status of a process (or "self"): VmRSS now, VmHWM at most so far; None elsewhere."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text("utf-8").splitlines()
+    except OSError:
+        return None
+    return next((1024 * int(line.split()[1]) for line in lines if line.startswith(f"{field}:")), None)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that nobody listens on."""
     probes = [socket.socket() for _ in range(count)]
     try:
         for probe in probes:

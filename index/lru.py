@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 _Key = TypeVar("_Key")
@@ -25,6 +26,12 @@ class Lru(Generic[_Key, _Value]):
             if value is not None:
                 self._values.move_to_end(key)
             return value
+
+    def split(self, keys: Iterable[_Key]) -> tuple[dict[_Key, _Value], list[_Key]]:
+        """The values of those keys that are kept, and the other keys, each once and in their order."""
+        asked = dict.fromkeys(keys)
+        known = {key: value for key in asked if (value := self.get(key)) is not None}
+        return known, [key for key in asked if key not in known]
 
     def put(self, key: _Key, value: _Value) -> None:
         with self._lock:

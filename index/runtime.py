@@ -98,8 +98,7 @@ class _Lower:
 
     def remembered(self, batch: Sequence[Ids], shared: bool) -> Output:
         """The same, computed only for the texts that are not among the latest; what stands behind the end of a text is of no account."""
-        found = {ids: own for ids in batch if (own := self._latest.get(ids)) is not None}
-        missing = [ids for ids in dict.fromkeys(batch) if ids not in found]
+        found, missing = self._latest.split(batch)
         if missing:
             for ids, own in zip(missing, self.run(missing, shared), strict=True):
                 found[ids] = own[: len(ids)]

@@ -321,10 +321,12 @@ class Answerer:
 
     def likeliest(self, questions: Sequence[Question], priors: Sequence[float]) -> Question:
         """Of several things that may have been meant, the one that is answered most surely, weighed by its prior; the likeliest comes first."""
+        if len(questions) == 1:
+            return questions[0]
         best, most = questions[0], 0.0
         for question, prior in zip(questions, priors, strict=True):
             # Nothing is answered more surely than for sure.
-            if prior <= most or len(questions) == 1:
+            if prior <= most:
                 break
             worth = prior * self._promise(question, self._retriever.query(question.text))
             if worth > most:

@@ -54,7 +54,7 @@ class Query:
 
 
 class Retriever:
-    """Search over a loaded index. Safe to use from several threads: nothing changes after construction."""
+    """Search over a loaded index. Safe to use from several threads: what it keeps of earlier questions changes no answer."""
 
     def __init__(self, index: LoadedIndex, encoder: Encoder, lexicon: Lexicon, use_readings: bool = True) -> None:
         self.index = index
@@ -73,8 +73,7 @@ class Retriever:
     def queries(self, texts: Sequence[str]) -> list[Query]:
         """Several questions at once, their vectors computed together; what was found for one of the latest is found again with it."""
         expanded = [self.lexicon.expanded(bare(text)) for text in texts]
-        known = {text: query for text in expanded if (query := self._latest.get(text)) is not None}
-        missing = [text for text in dict.fromkeys(expanded) if text not in known]
+        known, missing = self._latest.split(expanded)
         if missing:
             vectors = self.encoder.encode_queries(missing)
             matcher = self.index.matcher if self.use_readings else None

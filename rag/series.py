@@ -76,7 +76,6 @@ PERIOD = (2020, 2025)
 _CHANGES = re.compile(r"降低|下降|减少|增长|增加|新增|累计")
 """Names of indicators whose values are changes already."""
 
-_SCALE = re.compile(r"^[百千万亿]+")
 _MEASURE = re.compile(r"[米里亩吨元瓦克升顷]")
 _ESTIMATED = re.compile(r"预计")
 """Said of what came of a year before it was counted, and of what is planned: it tells neither from the other."""
@@ -284,8 +283,7 @@ class Series:
 def _measured_in(point: Point) -> str:
     """The unit of measure of a value, whatever its scale; empty for one that is counted, be it in 个 or in 家."""
     figure = next(iter(find_figures(point.said)), None)
-    unit = _SCALE.sub("", figure.unit) if figure else ""
-    return unit if _MEASURE.search(unit) else ""
+    return figure.unit if figure and _MEASURE.search(figure.unit) else ""
 
 
 def wanted(question: Question, present: int) -> tuple[Slot, ...]:

@@ -50,7 +50,7 @@ def test_what_is_learnt_stands_beside_a_frozen_matrix() -> None:
         layer.left.fill_(1.0)
     left, right = layer.factors()
     assert layer(values).detach().numpy() == pytest.approx(
-        values.numpy() @ (frozen.weight.detach().numpy() + left @ right).T + frozen.bias.detach().numpy(), abs=1e-5
+        values.numpy() @ (frozen.weight.detach().numpy() + left @ right).T + frozen.bias.detach().numpy(), abs=1e-6
     )
 
 

@@ -31,8 +31,7 @@ class KeepingEncoder:
 
     def encode_queries(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """The vectors of the texts, (texts, dimension)."""
-        kept = {text: vector for text in texts if (vector := self._vectors.get(text)) is not None}
-        missing = [text for text in dict.fromkeys(texts) if text not in kept]
+        kept, missing = self._vectors.split(texts)
         self._metrics.cached("vectors", len(kept), len(missing))
         if missing:
             for text, vector in zip(missing, self._encoder.encode_queries(missing, progress), strict=True):

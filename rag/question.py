@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from corpus.errors import QuestionError
 from rag.lexicon import Lexicon
+from rag.simplified import simplified
 
 MAX_LENGTH = 500
 
@@ -60,7 +61,7 @@ class Question:
 
 
 def clean_question(text: str) -> str:
-    """The question as typed, half-width digits and single blanks. Raises QuestionError when it is empty, too long or holds nothing to read."""
+    """The question as typed, in simplified characters, with single blanks. Raises QuestionError when it is empty, too long or holds nothing to read."""
     plain = unicodedata.normalize("NFC", text).strip()
     if not plain:
         raise QuestionError("问题是空的，请输入要问的内容。")
@@ -70,11 +71,11 @@ def clean_question(text: str) -> str:
         raise QuestionError("问题里有不可见的控制字符，请删去后再问。")
     if not any(character.isalnum() for character in plain):
         raise QuestionError("问题里没有文字，请输入要问的内容。")
-    return re.sub(r"\s+", " ", plain)
+    return re.sub(r"\s+", " ", simplified(plain))
 
 
 LEAD_WORDS = re.compile(
-    r"牵的?头|挂帅|张罗|交给|一家[管抓]|(?<!各)责任单位|主责|负责|挑大梁|谁管|谁抓|谁来|归谁|归哪|哪个部门|哪些部门|哪个单位|哪些单位|哪[个家](?:局|委)|哪家|主管|主办|挑头|领衔|由谁|找谁|谁干|谁做|谁的活|谁的事|谁在|谁主|打头|领头|自己扛|扛的|谁的[？?]?$|哪.{0,4}扛|谁扛|谁头上|哪[两三几]家(?:管|抓|牵|负|主|办|的活|在|的[？?]?$)|哪[两三几]个(?:单位|部门|委办局|局|委)|(?:压|落|摊|派|交|记)(?:在|到|给)了?[谁哪]"
+    r"牵的?头|挂帅|张罗|交给|一家[管抓]|(?<!各)责任单位|主责|负责|挑大梁|谁管|谁抓|谁来|归谁|归哪|哪个部门|哪些部门|哪个单位|哪些单位|哪[个家](?:局|委)|哪家|主管|主办|挑头|领衔|由谁|找谁|谁干|谁做|谁的活|谁的事|谁在|谁主|打头|领头|自己扛|扛的|(?<!听)谁的[？?]?$|哪.{0,4}扛|谁扛|谁头上|哪[两三几]家(?:管|抓|牵|负|主|办|的活|在|的[？?]?$)|哪[两三几]个(?:单位|部门|委办局|局|委)|(?:压|落|摊|派|交|记)(?:在|到|给)了?[谁哪]"
 )
 COOPERATE_WORDS = re.compile(r"配合|协助|配角|打下手|协同单位|参与单位|搭把手|帮忙|搭手|打辅助|协办|谁来?帮|帮着")
 _COOPERATE_TOO = re.compile(
@@ -94,6 +95,7 @@ _PROPOSALS = re.compile(r"提案|议案|代表建议")
 """What delegates put forward also has units that answer it with others, but is no task."""
 
 _TASK_NUMBER = re.compile(r"[第排]?\s*(\d{1,3})\s*(?:号|项|条)\s*(?:任务|目标|工作)?|任务\s*(\d{1,3})\b")
+_NUMBER_IN_BREAKDOWN = re.compile(r"(?:分解方案|任务分解|任务书)》?(?:里面?|中)?的?第\s*(\d{1,3})\s*(?:号|项|条)")
 _LAST_TASK = re.compile(r"最末尾?的?[那这]?一?[项条]|(?:最后|倒数第一|压轴)的?[那这]?一?[项条](?!工作安排)")
 _FIRST_TASK = re.compile(r"(?:第一|头一|最前面?的?)[项条](?!工作安排)")
 LAST = -1
@@ -145,7 +147,7 @@ def understand(text: str, lexicon: Lexicon, present: int) -> Question:
     of_tasks = re.search(r"任务|分解|牵头|责任单位|配合|谁", text) and not re.search(r"指标|附件|(?<!任务)(?<!分解)表", text)
     numbers = tuple(
         int(m[1] or m[2]) for m in _TASK_NUMBER.finditer(text) if of_tasks and (m[0][0] in "第排" or re.search(r"号任务|任务\s*\d", m[0]))
-    )
+    ) or tuple(int(number) for number in _NUMBER_IN_BREAKDOWN.findall(text))
     if of_tasks and re.search(r"456|分解|任务[书表]", text):
         numbers += tuple(number for place, number in ((_FIRST_TASK, 1), (_LAST_TASK, LAST)) if place.search(text))
     return Question(

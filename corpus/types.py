@@ -200,6 +200,7 @@ class Via(StrEnum):
     TASK = "task"
     MEASURE = "measure"
     OUTLINE = "outline"
+    STATEMENT = "statement"
 
 
 @dataclass(frozen=True, slots=True)

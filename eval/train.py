@@ -1,4 +1,4 @@
-"""Training of the linear models that choose a reading, on the questions of the tuning half alone.
+"""Training of the linear models that choose a reading, or a statement of a document that nobody has read, on the questions of the tuning half alone.
 
 The assistant itself is asked every question, with a ranker that writes down what it is given to rank: so the models learn from the very
 candidates that they will have to choose from. Everything told of how good they are is cross-validated: by models that have not seen the question.
@@ -147,14 +147,17 @@ def collect_elsewhere(open_assistant: Callable[[Ranker], Assistant], cases: Sequ
     return _asked(open_assistant, Recorder(), cases, lambda _done: None)
 
 
-def collect_removed(open_assistant: Callable[[Ranker], Assistant], cases: Sequence[Case], recorder: Recorder) -> list[Example]:
-    """What is ranked for questions of the tuning half by an assistant without the document that answers them.
+def collect_removed(
+    open_assistant: Callable[[Ranker], Assistant], cases: Sequence[Case], recorder: Recorder, documents: Sequence[str] = ()
+) -> list[Example]:
+    """What is ranked for questions of the tuning half by an assistant without the document that answers them, or that is asked about the other
+    `documents` alone.
 
     `recorder` is `taught` by the examples of the assistant that has all documents. Raises TrainingError for a case of the test half.
     """
     _only_tuning(cases)
     ranked = [case for case in cases if case.type not in NOT_RANKED]
-    found = _asked(open_assistant, recorder, ranked, lambda _done: None)
+    found = _asked(open_assistant, recorder, ranked, lambda _done: None, documents)
     return [replace(example, removed=True) for example in found]
 
 
@@ -169,17 +172,21 @@ def _own(example: Example) -> Example:
 
 
 def _asked(
-    open_assistant: Callable[[Ranker], Assistant], recorder: Recorder, cases: Sequence[Case], tell: Callable[[int], object]
+    open_assistant: Callable[[Ranker], Assistant],
+    recorder: Recorder,
+    cases: Sequence[Case],
+    tell: Callable[[int], object],
+    documents: Sequence[str] = (),
 ) -> list[Example]:
     assistant = open_assistant(recorder)
     examples: list[Example] = []
     for done, case in enumerate(cases, start=1):
         recorder.seen.clear()
-        understood = assistant.ask(case.question, [Turn("user", earlier) for earlier in case.history]).question
+        understood = assistant.ask(case.question, [Turn("user", earlier) for earlier in case.history], documents).question
         if case.history:
             # Finding out what a follow-up means ranks readings too; only those of the question itself are to be learnt from.
             recorder.seen.clear()
-            assistant.ask(understood)
+            assistant.ask(understood, (), documents)
         examples += examples_of(case, recorder.seen)
         tell(done)
     return examples
@@ -317,6 +324,7 @@ def _learn(examples: Sequence[Example], judged: Sequence[int], names: Sequence[s
     """
     if sum(example.right.any() for example in examples) < FOLDS or not judged:
         raise TrainingError("可以学习的问题太少：请检查索引是否含有问答记录。")
+    examples = _all_known(examples)
     stacked = np.concatenate([example.values for example in examples])
     mean, scale = stacked.mean(axis=0), stacked.std(axis=0) + 1e-6
     standard = [(example.values - mean) / scale for example in examples]
@@ -346,6 +354,14 @@ def _learn(examples: Sequence[Example], judged: Sequence[int], names: Sequence[s
         thresholds=tuple(threshold(told, truly, probability) for probability in THRESHOLDS),
     )
     return Learnt(_linear(fit_order(standard, examples), 0.0, mean, scale), fit_sureness(firsts, right, weights), validation)
+
+
+def _all_known(examples: Sequence[Example]) -> list[Example]:
+    """Examples in which each value that is not known (NaN) is the mean of those that are, 0 where none is."""
+    stacked = np.concatenate([example.values for example in examples])
+    unknown = np.isnan(stacked)
+    means = np.where(unknown, 0.0, stacked).sum(axis=0) / np.maximum(1, (~unknown).sum(axis=0))
+    return [replace(example, values=np.where(np.isnan(example.values), means, example.values)) for example in examples]
 
 
 def fit_order(standard: Sequence[Matrix], examples: Sequence[Example]) -> Matrix:

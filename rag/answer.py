@@ -27,7 +27,6 @@ from rag.arithmetic import (
     worked_out_of_items,
 )
 from rag.decompose import Facet, by_year, each_of, facets_of
-from rag.extract import extract
 from rag.guard import TWO_WORKED_OUT, conflicts, places_in, rules_out, without_left_out
 from rag.indicators import answer_from_indicators
 from rag.measures import Measures
@@ -36,7 +35,7 @@ from rag.narrow import narrowed
 from rag.outline import answer_from_outline
 from rag.parts import apart, fits, opposed, told_once
 from rag.question import Aim, Ask, Question, aim_of, asks_for_units, asks_of_a_day, asks_yes_or_no, bare, beyond_tasks, content_of
-from rag.rank import Part, Ranker, Scored
+from rag.rank import Part, Ranker, Rankers, Scored, overlap
 from rag.retrieve import CANDIDATES, Query, Retriever
 from rag.said import (
     SAME_ANSWER,
@@ -53,7 +52,7 @@ from rag.said import (
     says_again,
 )
 from rag.series import Series, Slot, wanted
-from rag.structured import answer_from_tasks, names_unknown_unit, responsible, sentences_of_tasks
+from rag.structured import answer_from_tasks, matters_in, names_unknown_unit, responsible, sentences_of_tasks
 from rag.tasks import Tasks
 from rag.types import CitationVia, Draft, ReadingHit, Statement
 from rag.verdict import are_opposed, with_verdict
@@ -146,6 +145,9 @@ MOST_FURTHER = 2
 LONGEST_BESIDE = 150
 """Characters of an answer that is said beside another because it holds what that leaves out."""
 
+LONGEST_STATED = 130
+"""Characters of a statement and what is said before it."""
+
 LONGEST_FURTHER = 60
 """Characters of one that is said beside another because that is not sure enough to stand alone."""
 
@@ -161,22 +163,29 @@ OF_THE_THING = 0.52
 COMPLETES = 0.5
 """Probability from which a reading is said for one of several things asked of which an answer has no figure; chosen on the `tune` questions."""
 
+_SEVERAL = re.compile(r"[各和跟与、]|分别|都|怎么|如何|哪|什么|啥|吗|[了没]没")
+"""Words of a question that may ask for more than the one amount that it names."""
+
+_AMOUNT = re.compile(r"多少|几|率|增速|增幅|比重|占比|数量|规模|总量|[高低大长]")
+_SPOKEN_BY = re.compile(r"^[^，,。；;？?]{2,8}[局委办厅院](?:自己)?(?:说|讲|提出?|报告|汇报)")
+"""Words at the beginning that only say who speaks in the document."""
+
 _PLANNED = r"目标|计划|预期|任务|安排|原定"
 
 
 class Answerer:
     """Chooses what to say. Holds no state but what it was given."""
 
-    def __init__(self, retriever: Retriever, tasks: Tasks, outlines: Sequence[ReadDocument], ranker: Ranker, present: int) -> None:
+    def __init__(self, retriever: Retriever, tasks: Tasks, outlines: Sequence[ReadDocument], rankers: Rankers, present: int) -> None:
         self._retriever = retriever
         self._tasks = tasks
         self._outlines = outlines
         self._measures = Measures(outlines)
         readings = tuple(retriever.index.all_readings)
         self._series = Series(outlines, readings if retriever.use_readings else (), retriever.index.records.by_id, present)
-        self._ranker = ranker
+        self._rankers = rankers
         read = {reading.document_id for reading in readings if reading.via is Via.READING}
-        self._unread = tuple(info.id for info in retriever.index.records.infos() if not retriever.use_readings or info.id not in read)
+        self._unread = frozenset(info.id for info in retriever.index.records.infos() if not retriever.use_readings or info.id not in read)
         self.present = present
 
     def answer(self, question: Question, query: Query, documents: Sequence[str] = ()) -> Draft:
@@ -211,10 +220,9 @@ class Answerer:
             draft = self._responsible(question, query, documents)
             if draft:
                 return draft
-        unread = [name for name in self._unread if not documents or name in documents]
         whole = asked.whole
-        if whole and self._ranker.relevant(whole) < RELEVANT:
-            return extract(question, query, self._retriever, unread) if unread else Draft((), 0.0)
+        if whole and self._relevant(whole) < RELEVANT:
+            return Draft((), 0.0)
         facets = asked.facets
         settling = next((one for one in whole[:MOST_OPERANDS] if self._settles(one, asked)), None)
         if settling:
@@ -234,13 +242,18 @@ class Answerer:
             results = self._result(question, query, whole)
             if results:
                 return Draft(tuple(results), results[0].confidence, sum(len(statement.evidence) for statement in results))
+        fuller = self._fuller(asked) if best and not settled else None
+        if fuller:
+            whole.remove(fuller)
+            whole.insert(0, fuller)
+            best, settled = fuller.hit.reading, True
         at_once = settled or (best and best.elsewhere and whole[0].probability >= ANSWERED and figures_for_all(best, len(facets)))
         several = len(facets) > 1
         if several and not at_once:
             draft = self._several(asked)
             if draft:
                 return draft
-        if best and best.leaves_out and not unread and not _is_answered(question, whole):
+        if best and best.leaves_out and not _is_answered(question, whole):
             return _left_out(
                 [as_statement(best, whole[0].probability)] if _asks_for(question, whole[0].hit) else [], _questions_of(whole, [])
             )
@@ -259,8 +272,6 @@ class Answerer:
                 kind = [] if row else self._measures.attribute(whole[0].hit.reading, question)
                 statements = [first, *kind, *(self._further(scored, question) for scored in chosen[1:])]
             return Draft(tuple(statements), whole[0].probability, related=_questions_of(whole[1:], [whole[0].hit.reading.answer]))
-        if unread:
-            return extract(question, query, self._retriever, unread)
         return Draft((), whole[0].probability if whole else 0.0, related=_questions_of(whole, []))
 
     def _settles(self, scored: Scored, asked: "_Asked") -> bool:
@@ -270,6 +281,22 @@ class Answerer:
         of_them = scored is first or (len(years) > 1 and years == set(scored.hit.reading.years) and scored.probability > first.probability)
         compares = of_them and scored.probability >= SURE
         return compares and self._compares(scored.hit.reading, asked.question, asked.query.text, len(asked.facets))
+
+    def _fuller(self, asked: "_Asked") -> Scored | None:
+        """Of readings as likely as the best one that with its figures tells one for each of several amounts asked, which it does not."""
+        first, *others = asked.whole[:MOST_OPERANDS]
+        best, count = first.hit.reading, len(asked.facets)
+        text = asked.question.text
+        if count < 2 or not asks_for_amount(text) or asks_to_work_out(text) or best.leaves_out or figures_for_all(best, count):
+            return None
+
+        def tells_more(scored: Scored) -> bool:
+            reading = scored.hit.reading
+            as_likely = scored.probability >= max(ANSWERED, AS_GOOD * first.probability) and overlap(best, reading)
+            compares = reading.leaves_out or reading.type in (ReadingType.COMPARE, ReadingType.AGGREGATE)
+            return as_likely and not compares and numbers_of(best) < numbers_of(reading) and figures_for_all(reading, count)
+
+        return next(filter(tells_more, others), None)
 
     def _by_year(self, asked: "_Asked") -> list[Statement]:
         """For each of several years of which several amounts are asked a reading that tells all of them; none where one year has no such reading."""
@@ -355,7 +382,11 @@ class Answerer:
         for scored in whole[1:8]:
             gained = {term for term in left if term in self._retriever.terms_of(scored.hit.reading)}
             answer = scored.hit.reading.answer
-            if len(answer) > LONGEST_BESIDE or says_again(said, normal(answer)) or are_opposed(scored.hit.reading, whole[0].hit.reading):
+            if (
+                len(answer) > (LONGEST_BESIDE if scored.hit.reading.via is not Via.STATEMENT else LONGEST_STATED - len(said))
+                or says_again(said, normal(answer))
+                or are_opposed(scored.hit.reading, whole[0].hit.reading)
+            ):
                 continue
             if scored.probability >= ALSO_SAID and sum(wanted[term] for term in gained) / total >= GAIN and len(chosen) < MOST_STATEMENTS:
                 chosen.append(scored)
@@ -419,11 +450,21 @@ class Answerer:
         drafts = [self._responsible_for(*one, documents) for one in asked]
         found = [draft for draft in drafts if draft]
         if len(found) < max(2, len(sentences)):
-            return self._responsible_for(question, query, documents)
+            return self._responsible_for(question, query, documents) or self._responsible_for_matter(question, documents)
         statements = tuple(statement for draft in found for statement in draft.statements)
         return Draft(statements, min(draft.confidence for draft in found), len(statements))
 
-    def _responsible_for(self, question: Question, query: Query, documents: Sequence[str]) -> Draft | None:
+    def _responsible_for_matter(self, question: Question, documents: Sequence[str]) -> Draft | None:
+        """The same where only one clause of a question names the matter, told by that clause alone."""
+        matters = matters_in(question.text)
+        drafts = [
+            self._responsible_for(replace(question, text=f"{matter}由谁负责"), query, documents, whole=asks_for_amount(question.text))
+            for matter, query in zip(matters, self._retriever.queries(matters), strict=True)
+        ]
+        return max((draft for draft in drafts if draft and draft.confidence >= TASK_FITS), key=lambda draft: draft.confidence, default=None)
+
+    def _responsible_for(self, question: Question, query: Query, documents: Sequence[str], whole: bool = False) -> Draft | None:
+        """Who is responsible for the task that is meant, told behind its words, the `whole` of them or cut short; None where none fits."""
         named = amounts_in(question.text)
         hits = sorted(
             self._retriever.tasks(query, 5, documents),
@@ -437,7 +478,7 @@ class Answerer:
             if others and others[0].cosine > hits[0].cosine:
                 return None
         related = tuple(f"“{hit.reading.question}”由谁牵头？" for hit in hits[1:4])
-        return Draft((responsible(task, question, hits[0].cosine),), hits[0].cosine, related=related)
+        return Draft((responsible(task, question, hits[0].cosine, whole=whole),), hits[0].cosine, related=related)
 
     def _several(self, asked: "_Asked") -> Draft | None:
         """One statement for each thing asked, in the question's order; None when fewer than two are found."""
@@ -516,23 +557,51 @@ class Answerer:
         return self._measures.statement(reading, question) if reading.via is Via.MEASURE else None
 
     def scored(self, text: str, question: Question, query: Query, documents: Sequence[str]) -> list[Scored]:
-        """The readings found, best first, each with the probability that it answers."""
+        """The readings found, and what documents that nobody has read state, best first, each with the probability that it answers."""
         found = self._retriever.readings(query, CANDIDATES, documents)
-        return _result_first(question, self._ranker.rank(text, question, self._borne(text, question, query, found), self.present))
+        read = _result_first(question, self._rankers.readings.rank(text, question, self._borne(text, question, query, found), self.present))
+        stated = self._stated(query, asks_for_one_amount(question.text) and not _SEVERAL.search(question.text), documents)
+        if not stated:
+            return read
+        return _surest_first(read, self._rankers.statements.rank(text, question, self._borne(text, question, query, stated), self.present))
+
+    def _stated(self, query: Query, one_amount: bool, documents: Sequence[str]) -> list[ReadingHit]:
+        return self._retriever.statements(query, self._unread, documents, one_amount) if self._unread else []
+
+    def _relevant(self, whole: Sequence[Scored]) -> float:
+        """The probability that a question concerns the documents, told by what was found for it."""
+        kinds = ((self._rankers.readings, _read_only(whole)), (self._rankers.statements, _stated_only(whole)))
+        return max(ranker.relevant(found) for ranker, found in kinds if found)
 
     def ranked_parts(
         self, question: Question, facets: Sequence[Facet], whole: Sequence[Scored], documents: Sequence[str]
     ) -> list[list[Scored]]:
-        """For each of the things asked the readings found for it or for the whole question, best first."""
+        """For each of the things asked what was found for it or for the whole question, best first."""
+        queries = self._retriever.queries([facet.text for facet in facets])
+        asked = [(facet, question.about(facet.text, facet.years, facet.aim), query) for facet, query in zip(facets, queries, strict=True)]
+        own = [self._retriever.readings(query, CANDIDATES, documents) for query in queries]
+        read = self._ranked_parts(self._rankers.readings, asked, own, _read_only(whole))
+        if not self._unread:
+            return read
+        own = [self._stated(query, bool(_AMOUNT.search(question.text)), documents) for query in queries]
+        stated = self._ranked_parts(self._rankers.statements, asked, own, _stated_only(whole))
+        return [_surest_first(*found) for found in zip(read, stated, strict=True)]
+
+    def _ranked_parts(
+        self,
+        ranker: Ranker,
+        asked: Sequence[tuple[Facet, Question, Query]],
+        found: Sequence[Sequence[ReadingHit]],
+        whole: Sequence[Scored],
+    ) -> list[list[Scored]]:
+        """Of one kind, for each of the things asked, what was found for it or for the whole question, best first."""
         parts = []
-        for facet, query in zip(facets, self._retriever.queries([facet.text for facet in facets]), strict=True):
-            own = self._retriever.readings(query, CANDIDATES, documents)
+        for (facet, question, query), own in zip(asked, found, strict=True):
             known = {hit.reading.id for hit in own}
-            found = [*own, *self._retriever.fitted(query, [s.hit for s in whole[:FROM_WHOLE] if s.hit.reading.id not in known])]
-            asked = question.about(facet.text, facet.years, facet.aim)
-            hits = tuple(hit for hit in self._borne(facet.text, asked, query, found) if fits(facet, hit.reading))
-            parts.append(Part(facet.text, asked, hits))
-        return self._ranker.rank_parts(parts, whole, self.present)
+            more = self._retriever.fitted(query, [s.hit for s in whole[:FROM_WHOLE] if s.hit.reading.id not in known])
+            hits = tuple(hit for hit in self._borne(facet.text, question, query, [*own, *more]) if fits(facet, hit.reading))
+            parts.append(Part(facet.text, question, hits))
+        return ranker.rank_parts(parts, whole, self.present)
 
     def _borne(self, text: str, question: Question, query: Query, found: Sequence[ReadingHit]) -> list[ReadingHit]:
         """Those of the readings found that what is asked does not rule out, each with what speaks against it."""
@@ -577,6 +646,19 @@ class _Asked:
     @cached_property
     def parts(self) -> list[list[Scored]]:
         return self._answerer.ranked_parts(self.question, self.facets, self.whole, self.documents)
+
+
+def _read_only(found: Sequence[Scored]) -> list[Scored]:
+    return [scored for scored in found if scored.hit.reading.via is not Via.STATEMENT]
+
+
+def _stated_only(found: Sequence[Scored]) -> list[Scored]:
+    return [scored for scored in found if scored.hit.reading.via is Via.STATEMENT]
+
+
+def _surest_first(read: Sequence[Scored], stated: Sequence[Scored]) -> list[Scored]:
+    """Readings and statements together; those of each kind stay in their order where they are equally sure."""
+    return sorted((*read, *stated), key=lambda scored: -scored.probability)
 
 
 def _borne_out(statements: Sequence[Statement], asked: _Asked) -> tuple[Statement, ...]:
@@ -675,7 +757,7 @@ def _questions_of(found: Sequence[Scored], said: Sequence[str]) -> tuple[str, ..
     questions: list[str] = []
     for scored in found[:MOST_LOOKED_AT]:
         answer = normal(scored.hit.reading.answer)
-        if scored.hit.reading.leaves_out:
+        if scored.hit.reading.leaves_out or scored.hit.reading.via is Via.STATEMENT:
             continue
         if len(questions) < MOST_RELATED and not any(says_again(answer, other) for other in known):
             known.append(answer)
@@ -685,6 +767,8 @@ def _questions_of(found: Sequence[Scored], said: Sequence[str]) -> tuple[str, ..
 
 def _offices(question: Question) -> tuple[str, ...]:
     """The units of government a question names; not those that govern a place, whose name may mean the place itself."""
+    if _SPOKEN_BY.search(question.text):
+        return ()
     return tuple(unit for unit in question.units if not unit.endswith(("政府", "管委会")))
 
 

@@ -19,7 +19,7 @@ from rag.followup import Completion, completions
 from rag.lexicon import read_lexicon
 from rag.material import Findings, Gatherer
 from rag.question import Question, clean_question, understand
-from rag.rank import Ranker, load_ranker
+from rag.rank import Rankers, load_rankers
 from rag.retrieve import Query, Retriever
 from rag.speak import Access, Speaker, plain_events
 from rag.tasks import Tasks
@@ -43,7 +43,7 @@ class Assistant:
         index: LoadedIndex,
         encoder: Encoder,
         use_readings: bool = True,
-        ranker: Ranker | None = None,
+        rankers: Rankers | None = None,
         speaker: Speaker | None = None,
     ) -> None:
         self.documents = index.documents
@@ -58,7 +58,7 @@ class Assistant:
         self._lexicon = read_lexicon(self._tasks.units)
         self._present = max((year for info in index.records.infos() if (year := info.year)), default=date.today().year)
         self._retriever = Retriever(index, encoder, self._lexicon, use_readings)
-        self._answerer = Answerer(self._retriever, self._tasks, self._structured, ranker or load_ranker(), self._present)
+        self._answerer = Answerer(self._retriever, self._tasks, self._structured, rankers or load_rankers(), self._present)
         self._composer = Composer(self._by_id, self._passage_at)
         self._gatherer = Gatherer(self._retriever, self._composer.cite, self._whole)
         self._speaker = speaker

@@ -7,9 +7,9 @@ from itertools import islice
 
 from corpus.types import DocumentInfo, Passage, PassageKind, Span
 from index.segment import normal
-from rag.extract import clauses_of, units_of
 from rag.question import Question, asks_yes_or_no
 from rag.retrieve import Retriever
+from rag.stated import clauses_of, units_of
 from rag.types import CitationVia, Evidence, Mode, Statement
 
 PASSAGES = 60

@@ -1,6 +1,6 @@
 """Which reading answers a question or one of its parts, and how likely it does: linear models over a few features, trained on `tune` questions.
 
-The weights lie in `rag/data/ranking.json`; `judian eval train` makes them anew.
+The weights lie in `rag/data/ranking.json`, those for statements in `rag/data/ranking-statements.json`; `judian eval train` makes them anew.
 """
 
 import json
@@ -18,6 +18,7 @@ from rag.question import Aim, Question, aim_of, asks_yes_or_no
 from rag.types import ReadingHit
 
 WEIGHTS = Path(__file__).parent / "data" / "ranking.json"
+STATEMENT_WEIGHTS = WEIGHTS.with_name("ranking-statements.json")
 
 _SIMILARITY = (
     "cosine",
@@ -365,6 +366,19 @@ def lead(place: int, order: Sequence[int], scores: Sequence[float], same: Agreem
 
 def logistic(value: float) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
+
+
+@dataclass(frozen=True, slots=True)
+class Rankers:
+    """What ranks readings, and what ranks the statements of documents that nobody has read: a statement is no question, and hardly ever so near."""
+
+    readings: Ranker
+    statements: Ranker
+
+
+def load_rankers() -> Rankers:
+    """The rankers that come with the package. Raises ValueError as `load_ranker` does."""
+    return Rankers(load_ranker(WEIGHTS), load_ranker(STATEMENT_WEIGHTS))
 
 
 def load_ranker(path: Path = WEIGHTS) -> Ranker:

@@ -3,22 +3,24 @@
 import math
 import re
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.types import Reading
+from corpus.types import Reading, Via
 from index.hybrid import DEPTH, RANK_CONSTANT
 from index.lru import Lru
 from index.matcher import Match
 from index.segment import bigrams, normal
 from index.store import LoadedIndex
-from index.types import Collection, Encoder, Filter, Tokens, Vectors
+from index.types import Collection, Encoder, Filter, Found, Tokens, Vectors
 from rag.lexicon import Lexicon
 from rag.question import bare
+from rag.stated import statements_of, told_of
 from rag.types import PassageHit, ReadingHit
 
 READING_DEPTH = 60
@@ -32,6 +34,15 @@ LATEST = 32
 
 CANDIDATES = 24
 """Readings found for a question, at least: they are asked for more than once."""
+
+STATING = 20
+"""Passages found whose statements are looked at: as many more hold hardly any that answers."""
+
+STATED = 0.2
+"""What the share of the question that a statement has counts beside the similarity of its passage; chosen on the `tune` questions."""
+
+RENDERED = (Via.MEASURE, Via.OUTLINE)
+"""Readings that are made from records: they are there for a document that nobody has read, too."""
 
 RARE_NAME = 6
 """Passages that may hold a proper name for it to tell one matter from another."""
@@ -49,6 +60,9 @@ class Query:
     text: str
     vector: Vectors
     tokens: Tokens | None = None
+    passages: dict[tuple[str, ...], list[Found]] = field(default_factory=dict, compare=False, repr=False)
+    """The rows of passages found for it, by the documents that they had to be of."""
+
     found: dict[tuple[str, ...], list[ReadingHit]] = field(default_factory=dict, compare=False, repr=False)
     """The readings found for it, by the documents that they had to be of."""
 
@@ -65,6 +79,7 @@ class Retriever:
         self._latest: Lru[str, Query] = Lru(LATEST)
         self._reading_terms: dict[str, tuple[frozenset[str], tuple[frozenset[str], ...]]] = {}
         self._terms_in_place = lru_cache(maxsize=TERMS_KEPT)(self._read_terms_in_place)
+        self._stated_by = lru_cache(maxsize=TERMS_KEPT)(self._read_stated_by)
 
     def query(self, text: str) -> Query:
         """The question with the documents' words beside its everyday ones, and its vector."""
@@ -76,7 +91,7 @@ class Retriever:
         known, missing = self._latest.split(expanded)
         if missing:
             vectors = self.encoder.encode_queries(missing)
-            matcher = self.index.matcher if self.use_readings else None
+            matcher = self.index.matcher
             tokens = matcher.questions(missing) if matcher else [None] * len(missing)
             for row, text in enumerate(missing):
                 known[text] = Query(text, vectors[row : row + 1], tokens[row])
@@ -109,8 +124,7 @@ class Retriever:
         self, query: Query, top_k: int, documents: Sequence[str] = (), readings: Sequence[ReadingHit] | None = None
     ) -> list[PassageHit]:
         """The passages that fit best, best first: three legs over the passages, lifted by those that stand behind fitting readings."""
-        within = Filter(documents=tuple(documents))
-        scores = {found.owner: found.score for found in self.index.passages.search(query.text, query.vector, DEPTH, within)}
+        scores = {found.owner: found.score for found in self._passages(query, documents)}
         if readings is None:
             readings = self.readings(query, 20)
         behind = dict.fromkeys(number for hit in readings for number in self.passages_behind(hit.reading))
@@ -120,11 +134,41 @@ class Retriever:
         hits = (PassageHit(number, score) for number, score in scores.items())
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage))[:top_k]
 
-    def readings(self, query: Query, top_k: int, documents: Sequence[str] = ()) -> list[ReadingHit]:
-        """The readings whose question is nearest, best first; none when readings are switched off."""
+    def _passages(self, query: Query, documents: Sequence[str]) -> list[Found]:
+        """The rows of passages found for a query, best first, searched for once."""
         within = tuple(documents)
-        if not self.use_readings:
+        if within not in query.passages:
+            query.passages[within] = self.index.passages.search(query.text, query.vector, DEPTH, Filter(documents=within))
+        return query.passages[within]
+
+    def statements(self, query: Query, unread: Container[str], documents: Sequence[str], one_amount: bool) -> list[ReadingHit]:
+        """What the passages of `unread` documents that fit best state, as readings, the likeliest first; of a sentence no more than the clauses that
+        tell it where `one_amount` is asked for."""
+        found = ((row, self.index.all_passages[row.owner].document_id) for row in self._passages(query, documents))
+        rows = list(islice((row for row, document_id in found if document_id in unread), STATING))
+        if not rows:
             return []
+        vectors = np.stack([row.vector for row in rows])
+        cosines, learnt, wanted = vectors @ query.vector[0], self._learnt(query, vectors), self._wanted(query)
+        hits = []
+        for n, row in enumerate(rows):
+            for reading in self._stated_by(row.owner):
+                shares = self._shares(wanted, reading)
+                score = float(cosines[n]) + STATED * shares[1]
+                hits.append(ReadingHit(None, reading, float(cosines[n]), float(learnt[n]), *shares, score, None, vectors[n : n + 1]))
+        best = sorted(hits, key=lambda hit: (-hit.score, hit.reading.id))[:CANDIDATES]
+        if not one_amount:
+            return best
+        counts = dict(wanted)
+        return [replace(hit, reading=replace(hit.reading, answer=told_of(hit.reading.answer, counts))) for hit in best]
+
+    def _read_stated_by(self, number: int) -> tuple[Reading, ...]:
+        passage = self.index.all_passages[number]
+        return tuple(statements_of(passage, self.text_of(passage.document_id)))
+
+    def readings(self, query: Query, top_k: int, documents: Sequence[str] = ()) -> list[ReadingHit]:
+        """The readings whose question is nearest, best first; those alone that are made from records when readings are switched off."""
+        within = tuple(documents)
         if len(query.found.get(within, ())) < top_k:
             query.found[within] = self._readings(self.index.readings, query, max(top_k, CANDIDATES), within)
         return query.found[within][:top_k]
@@ -187,9 +231,8 @@ class Retriever:
         return _terms(self._in_place(number))
 
     def _readings(self, collection: Collection, query: Query, top_k: int, documents: Sequence[str]) -> list[ReadingHit]:
-        found = sorted(
-            collection.search(query.text, query.vector, READING_DEPTH, Filter(documents=tuple(documents))), key=lambda item: item.row
-        )
+        within = Filter(documents=tuple(documents), kinds=() if self.use_readings or collection is self.index.tasks else RENDERED)
+        found = sorted(collection.search(query.text, query.vector, READING_DEPTH, within), key=lambda item: item.row)
         if not found:
             return []
         vectors = np.stack([item.vector for item in found])
@@ -219,7 +262,8 @@ class Retriever:
         forms = np.concatenate([hit.forms for hit in hits])
         starts = np.cumsum([0, *(len(hit.forms) for hit in hits[:-1])])
         cosines, learnt = (np.maximum.reduceat(near, starts) for near in (forms @ query.vector[0], self._learnt(query, forms)))
-        wanted, matches = self._wanted(query), self._matches(query, [hit.number for hit in hits])
+        wanted = self._wanted(query)
+        matches = self._matches(query, [hit.number for hit in hits if hit.number is not None])
         return [
             self._hit(hit.number, hit.reading, (float(cosines[n]), float(learnt[n])), wanted, 0.0, matches, hit.forms)
             for n, hit in enumerate(hits)
@@ -227,7 +271,7 @@ class Retriever:
 
     def _hit(
         self,
-        number: int,
+        number: int | None,
         reading: Reading,
         near: tuple[float, float],
         wanted: Sequence[tuple[str, float]],
@@ -236,7 +280,9 @@ class Retriever:
         forms: Vectors,
     ) -> ReadingHit:
         """A reading that is `near` a question by `cosine` and `learnt`, with all else that tells how well it fits (see ReadingHit)."""
-        return ReadingHit(number, reading, *near, *self._shares(wanted, reading), score, matches.get(number), forms)
+        return ReadingHit(
+            number, reading, *near, *self._shares(wanted, reading), score, matches.get(number) if number is not None else None, forms
+        )
 
     def _matches(self, query: Query, numbers: Sequence[int]) -> dict[int, Match]:
         """How well readings, by their numbers, answer a question's tokens; none where questions are not compared token by token."""

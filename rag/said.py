@@ -39,7 +39,9 @@ _VIA = {
     Via.MEASURE: CitationVia.MEASURE,
     Via.OUTLINE: CitationVia.OUTLINE,
     Via.TASK: CitationVia.TASK,
+    Via.STATEMENT: CitationVia.PASSAGE,
 }
+_MODES = {Via.READING: Mode.READING, Via.STATEMENT: Mode.EXTRACTIVE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def as_statement(reading: Reading, confidence: float, label: str = "", others: S
     named = name and via is not CitationVia.MEASURE and not reading.answer.startswith(label)
     text = f"{name}：{reading.answer}" if named else reading.answer
     known = (*re.findall(r"\d+", name), *(str(year) for year in reading.years), *reading.computed)
-    return Statement(text, evidence, confidence, Mode.READING if via is CitationVia.READING else Mode.STRUCTURED, known)
+    return Statement(text, evidence, confidence, _MODES.get(reading.via, Mode.STRUCTURED), known)
 
 
 def _proved(label: str, reading: Reading) -> str:

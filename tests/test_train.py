@@ -39,7 +39,7 @@ from index.store import load_index
 from index.types import Encoder, Matcher
 from rag.assistant import Assistant
 from rag.question import Aim, Ask, Question
-from rag.rank import FEATURES, PART_FEATURES, SURENESS, WEIGHTS, Ranker, load_ranker
+from rag.rank import FEATURES, PART_FEATURES, STATEMENT_WEIGHTS, SURENESS, WEIGHTS, Ranker, load_ranker, load_rankers
 from rag.types import ReadingHit
 
 COUNT = len(FEATURES)
@@ -211,7 +211,9 @@ def test_the_assistant_is_asked_and_its_candidates_written_down(home: Path, enco
     cases = sorted(tuning, key=lambda case: case.id)[:60]
     index = load_index(home / "index", encoder, matcher=matcher)
     steps: list[tuple[int, int]] = []
-    open_assistant: Callable[[Ranker], Assistant] = lambda ranker: Assistant(index, encoder, ranker=ranker)  # noqa: E731
+    open_assistant: Callable[[Ranker], Assistant] = lambda ranker: Assistant(  # noqa: E731
+        index, encoder, rankers=replace(load_rankers(), readings=ranker)
+    )
     examples = collect(open_assistant, cases, lambda done, total: steps.append((done, total)))
     with pytest.raises(TrainingError, match="太少"):
         collect(open_assistant, [])
@@ -231,12 +233,28 @@ def test_the_assistant_is_asked_and_its_candidates_written_down(home: Path, enco
     assert sum(e.right.any() for e in examples if e.whole) >= 0.8 * sum(e.whole for e in examples) >= 15
 
 
-def test_the_shipped_weights_were_trained_on_the_tuning_half_of_the_bundled_questions() -> None:
-    training = load_training()
+def test_statements_are_ranked_and_written_down_like_readings(home: Path, encoder: Encoder, matcher: Matcher) -> None:
+    tuning = [case for case in load_cases(BUNDLED) if split_of(case) is Split.TUNE and case.type is CaseType.NUMBER and case.parts == 1]
+    cases = sorted(tuning, key=lambda case: case.id)[:40]
+    index = load_index(home / "index", encoder, matcher=matcher)
+    open_assistant: Callable[[Ranker], Assistant] = lambda ranker: Assistant(  # noqa: E731
+        index, encoder, use_readings=False, rankers=replace(load_rankers(), statements=ranker)
+    )
+    examples = collect(open_assistant, cases)
+    assert sum(e.right.any() for e in examples) >= 0.6 * len(examples) >= 15
+    others = [document.document.info.id for document in index.documents if document.document.info.id != "003"]
+    of_others = collect_removed(open_assistant, [case for case in cases if case.documents == ("003",)], taught(examples), others)
+    assert of_others
+    assert sum(e.right.any() for e in of_others) <= 0.2 * len(of_others)
+
+
+@pytest.mark.parametrize("file", [WEIGHTS, STATEMENT_WEIGHTS])
+def test_the_shipped_weights_were_trained_on_the_tuning_half_of_the_bundled_questions(file: Path) -> None:
+    training = load_training(file)
     assert isinstance(training, Training)
     tune = [case for case in load_cases(BUNDLED) if split_of(case) is Split.TUNE]
     assert (training.split, training.cases) == (Split.TUNE, len(tune))
     assert training.questions == questions_hash(tune)
     for found in (training.whole, training.parts):
         assert found.best_right > found.best_by_cosine
-    assert "training" in json.loads(WEIGHTS.read_text("utf-8"))
+    assert "training" in json.loads(file.read_text("utf-8"))

@@ -1,6 +1,6 @@
 """The commands that train what is shipped: the ranking, and the model that compares a question with readings token by token."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,13 +16,14 @@ from eval.command.showing import page, stages_bar
 from eval.dataset import load_elsewhere
 from eval.honesty import index_without, only_answered_by
 from eval.train import Example, Training, Validation, collect, collect_elsewhere, collect_removed, load_training, save_ranker, taught, train
-from eval.types import Split
+from eval.types import Case, Split
 from index.adapter import FILE, save_adapter
 from rag.config import read_settings
-from rag.rank import WEIGHTS, Ranker
+from rag.rank import STATEMENT_WEIGHTS, WEIGHTS, Ranker, load_rankers
 
 if TYPE_CHECKING:
     from index.store import LoadedIndex
+    from index.types import Encoder
     from rag.assistant import Assistant
 
 app = typer.Typer()
@@ -30,36 +31,58 @@ app = typer.Typer()
 
 @app.command("train")
 def train_ranking(
-    out: Annotated[Path, typer.Option(help="权重写到哪个文件；默认为程序所用的那个", show_default=False)] = WEIGHTS,
+    statements: Annotated[
+        bool, typer.Option("--statements", help="训练选取原文语句的权重（用于没有读记的文件），而不是选取读记的")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="权重写到哪个文件；默认为程序所用的那个", show_default=False)] = None,
 ) -> None:
-    """用调试集重新训练选取问答记录的权重，并显示交叉验证的结果：首选是否正确、把握是否可信。"""
-    from rag.assistant import Assistant
-
+    """用调试集重新训练选取读记（或原文语句）的权重，并显示交叉验证的结果：首选是否正确、把握是否可信。"""
     settings = read_settings()
     console = Console(stderr=True)
     cases = choose(cases_of(None), Split.TUNE)
+    out = out or (STATEMENT_WEIGHTS if statements else WEIGHTS)
     before = load_training(out)
     index, encoder = open_index(settings)
-    sources = load_documents()
-
-    def over(loaded: "LoadedIndex") -> "Callable[[Ranker], Assistant]":
-        return lambda ranker: Assistant(loaded, encoder, ranker=ranker)
-
-    removed: list[Example] = []
+    # Of the ranker that is not trained, the one that comes with the package answers.
+    over = _stating(index, encoder) if statements else _over(index, encoder)
     with stages_bar(console) as told:
-        examples = collect(over(index), cases, lambda done, total: told("提问", done, total))
+        examples = collect(over, cases, lambda done, total: told("提问", done, total))
         recorder = taught(examples)
-        for done, document in enumerate(sources):
-            told("抽去一份文件再问", done, len(sources))
-            name = document.info.id
-            with index_without(name, sources, settings.index_folder, encoder, index.matcher) as rest:
-                removed += collect_removed(over(rest), only_answered_by(cases, name), recorder)
-    elsewhere = collect_elsewhere(over(index), choose(load_elsewhere(), Split.TUNE))
+        removed: list[Example] = []
+        for done, (name, asked) in enumerate(_orphaned(cases)):
+            told("抽去一份文件再问", done, len(index.documents))
+            if statements:
+                others = [info.id for info in index.records.infos() if info.id != name]
+                removed += collect_removed(over, asked, recorder, others)
+            else:
+                with index_without(name, load_documents(), settings.index_folder, encoder, index.matcher) as rest:
+                    removed += collect_removed(_over(rest, encoder), asked, recorder)
+    elsewhere = collect_elsewhere(over, choose(load_elsewhere(), Split.TUNE))
     encoder.save()
     ranker, training = train([*examples, *removed], elsewhere, cases, index.fingerprint, datetime.now(UTC).date().isoformat())
     save_ranker(ranker, training, out)
     print_training(page(), training, before)
     console.print(f"权重写入 {out}", markup=False)
+
+
+def _over(index: "LoadedIndex", encoder: "Encoder") -> "Callable[[Ranker], Assistant]":
+    """Opens the assistant with a ranker of readings."""
+    from rag.assistant import Assistant
+
+    return lambda ranker: Assistant(index, encoder, rankers=replace(load_rankers(), readings=ranker))
+
+
+def _stating(index: "LoadedIndex", encoder: "Encoder") -> "Callable[[Ranker], Assistant]":
+    """Opens the assistant as one whose documents nobody has read, with a ranker of their statements."""
+    from rag.assistant import Assistant
+
+    return lambda ranker: Assistant(index, encoder, use_readings=False, rankers=replace(load_rankers(), statements=ranker))
+
+
+def _orphaned(cases: Sequence[Case]) -> list[tuple[str, list[Case]]]:
+    """Each document with the questions that it alone answers."""
+    names = [document.info.id for document in load_documents()]
+    return [(name, only_answered_by(cases, name)) for name in names]
 
 
 @app.command("teach")

@@ -15,9 +15,9 @@ from rag.types import Evidence, Mode, Statement
 _ITEMS_WANTED = re.compile(r"哪|都有|都是|列出|列一|漏|是啥|有啥|分别|什么|叫")
 
 _SUMMED = re.compile(r"\d[^，；、）]*[+＋]|合计")
-_SET_APART = re.compile(r"\d[^，；、）]*减|相差|[多少高低]\d")
+_SET_APART = re.compile(r"\d[^，；、）]*减|相差|差\d|[多少高低]\d")
 _WORKED_OUT = re.compile(
-    r"\d[^，；、）]*[+＋][^，；、]*\d|\d[^，；、）]*减[^，；、）]{0,12}\d|合计|相差|^\d[^，；、（]*（[^（）]*\d[^（）]*[、，减][^（）]*\d[^（）]*）"
+    r"\d[^，；、）]*[+＋][^，；、]*\d|\d[^，；、）]*减[^，；、）]{0,12}\d|合计|相差|还差\d|^\d[^，；、（]*（[^（）]*\d[^（）]*[、，减][^（）]*\d[^（）]*）"
 )
 """An answer that shows what it was worked out from."""
 
@@ -268,7 +268,7 @@ def worked_out_of_items(question: str, expanded: str, statement: Statement) -> l
             chosen = list(column)
         if adds and _holds_its_sum([item.figure for item in chosen]):
             continue
-        if adds and said_to_be in (0, len(chosen)) and len(chosen) > 1 and (left_out or len(chosen) >= joined):
+        if adds and said_to_be in (0, len(chosen)) and len(chosen) > 1 and (left_out or said_to_be or len(chosen) >= joined):
             results.append(_of_items(statement, chosen, differs=False))
         elif differs and len(chosen) == 2 and _number(chosen[0].figure) != _number(chosen[1].figure):
             results.append(_of_items(statement, chosen, differs=True))

@@ -17,6 +17,9 @@ from rag.types import Conflict
 _PLACES = Path(__file__).parent / "data" / "places.toml"
 
 _HOW_MANY = re.compile(r"多少|(?<!第)几(?!乎)(?!号)")
+_SOME_FEW = re.compile(r"(?:只|才|就|仅|光)[是有在]?[^，,。；;？?多]{0,4}几[^，,。；;？?几多什哪谁]{1,8}(?:吗|吧)[？?]?(?:$| )")
+"""Words of a claim that there are only some few, whose number is not asked for."""
+
 _HOW_LARGE = re.compile(r"多[大长高宽重远深](?![程力的])")
 _NATIONWIDE = re.compile(r"全国的?(?!第|排)[^，,。；;？?]{0,12}(?:多少|几)")
 """A figure of the whole country, which one of Chongqing does not tell."""
@@ -158,6 +161,8 @@ _OPPOSITES = (
     ("高铁", "高速公路"),
     ("轨道交通", "高速公路"),
     ("轨道交通", "高铁"),
+    ("公租房", "保障性租赁住房"),
+    ("公租房", "保租房"),
 )
 MUNICIPAL, _WHOLE_CITY = "市级", "全市"
 """The city government's own budget, and that of the city with its districts."""
@@ -165,8 +170,9 @@ MUNICIPAL, _WHOLE_CITY = "市级", "全市"
 _REGION = re.compile(r"渝东北|渝东南|主城都市区|主城新区|中心城区|三峡库区|“两群”")
 """Parts of the city, of which a text tells nothing about all of it."""
 
-_NARROWER = ("两江新区", "收入总量", "支出总量", "债务收入")
-"""Words that make another indicator of one: a budget's 收入总量 counts transfers and carry-overs that its 收入 does not."""
+_NARROWER = {"两江新区": "两江", "收入总量": "收入总量", "支出总量": "支出总量", "债务收入": "债务收入"}
+"""Words that make another indicator of one, with what of them a question about it names: a budget's 收入总量 counts transfers and carry-overs
+that its 收入 does not."""
 
 _DEPUTIES = ("副市长", "副主任", "副秘书长", "副书记")
 """Persons for whom those above them do not stand in."""
@@ -242,6 +248,8 @@ _WHAT_ASKED = re.compile(r"什么|啥|哪|谁|怎么|如何|多久|指")
 REPEATED = 0.8
 """Share of an answer's character pairs in the question from which it says nothing new."""
 
+_NAME_ASKED = re.compile(r"叫(?:个|做)?(?:啥|什么)|全[称名]|名字|名称|是哪|哪[一两三几些]?[个家所座条项]")
+_MEASURE_ASKED = re.compile(r"多少|多[大长高久]|几(?!乎)|什么时候|何时|哪年|面积|规模|时间|金额")
 _WHEN_ASKED = re.compile(r"哪[一]?年|哪[一]?天|几时|啥时候|什么时候|何时|几月|几号(?!文|线)|哪[一]?月")
 _DONE_ASKED = re.compile(r"实际|完成了?多少|最终|最后|结果")
 _TIME = re.compile(r"\d+年|\d+月|\d+日|年底|上半年|年内|[一二三四]季度")
@@ -323,10 +331,17 @@ def conflicts(
     passages with their headings.
     """
     if reading.leaves_out:
-        return ()
+        return (Conflict.ASPECT,) if _leaves_out_another(question, reading) else ()
     pair = Pair(without_left_out(question), years, named, reading, around)
     ruled_out = next((conflict for conflict, is_found in _CHECKS.items() if conflict not in WEIGHED and is_found(pair)), None)
     return (ruled_out,) if ruled_out else tuple(conflict for conflict in WEIGHED if _CHECKS[conflict](pair))
+
+
+def _leaves_out_another(question: str, reading: Reading) -> bool:
+    """Whether a question asks for a name and a reading tells that a figure or a date is left out."""
+    return bool(_NAME_ASKED.search(question)) and all(
+        _MEASURE_ASKED.search(wording) and not _NAME_ASKED.search(wording) for wording in reading.wordings
+    )
 
 
 def contradicts(question: str, years: Sequence[int], named: Sequence[str], reading: Reading, around: Callable[[Reading], str]) -> bool:
@@ -468,7 +483,7 @@ def _counts_indicators(pair: Pair) -> bool:
 
 
 def _is_narrower(pair: Pair) -> bool:
-    return any(word in pair.reading.question and word not in pair.question for word in _NARROWER)
+    return any(word in pair.reading.question and named not in pair.question for word, named in _NARROWER.items())
 
 
 def _lacks_named(question: str, own: str) -> bool:
@@ -562,6 +577,8 @@ def _only_repeats(question: str, reading: Reading) -> bool:
 
 def _lacks_figure(question: str, reading: Reading) -> bool:
     """Whether a question asks how many of a unit and the reading has no figure of that kind."""
+    if _SOME_FEW.search(question) and "多少" not in question:
+        return False
     yes_no = reading.type == ReadingType.YESNO
     text = reading.answer if yes_no else " ".join((reading.answer, *reading.quotes))
     if _HOW_LARGE.search(question) and not _amounts(text):

@@ -37,7 +37,7 @@ _OFFICE = re.compile(
 _TAKES_PART = re.compile(r"(?:在[^，,。；;？?]{0,12})?(?:牵头|配合|负责|管|做|当|领|共同|一起|联合)")
 
 _ALONE = re.compile(r"单独(?!或|还是|和|与)|独自|独家|(?:自己)?一家(?:扛|牵头|负责|干|单干)|单挑|没拉别|只(?:写|列|有)了?[它一]")
-_MATTER_ASKED = re.compile(r"什么[事内任工]|啥[事活]|内容|讲的?(?:什么|啥)|是(?:什么|啥)")
+_MATTER_ASKED = re.compile(r"什么[事内任工]|啥[事活]|内容|[讲写]的?(?:什么|啥)|是(?:什么|啥)")
 _UNAIDED = re.compile(
     r"(?:没有?|无|不)(?:用|需要?|写|列|带|给)?(?:任何|别的|其他)?(?:列)?(?:配合|帮手)(?:单位)?|配合单位(?:都|也)?(?:没有|空)"
 )
@@ -117,6 +117,12 @@ def sentences_of_tasks(question: Question) -> list[Question]:
     pieces = [[piece for piece in map(str.strip, cut.split(question.text)) if piece] for cut in (_SENTENCE, _CLAUSE_END)]
     texts = next((texts for texts in pieces if len(texts) > 1 and all(map(_asks_who_leads, texts))), [])
     return [replace(question, text=text, lead=True, cooperating=bool(COOPERATE_WORDS.search(text))) for text in texts]
+
+
+def matters_in(text: str) -> list[str]:
+    """The clauses of a question about who leads that name a matter; none where there is only one clause."""
+    pieces = [piece for piece in map(str.strip, _CLAUSE_END.split(text)) if piece]
+    return [piece for piece in pieces if len(thing_of(LEAD_WORDS.sub("", piece))) >= SHORTEST_MATTER] if len(pieces) > 1 else []
 
 
 def _asks_who_leads(text: str) -> bool:

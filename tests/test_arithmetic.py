@@ -108,6 +108,14 @@ def test_the_items_of_a_list_that_a_question_names_are_added() -> None:
     assert of_items("科技创新加城市提升，一共多少个项目", FIELDS) == ["科技创新15个，城市提升352个，合计367个（15+352=367）"]
 
 
+def test_as_many_items_as_the_question_says_are_added_of_each_unit() -> None:
+    fields = "科技创新15个、14亿元；乡村振兴33个、113亿元；社会民生170个、240亿元"
+    assert of_items("科技创新和乡村振兴两类一共几个、计划投多少钱", fields) == [
+        "科技创新15个，乡村振兴33个，合计48个（15+33=48）",
+        "科技创新14亿元，乡村振兴113亿元，合计127亿元（14+113=127）",
+    ]
+
+
 def test_all_items_but_those_left_out_are_added() -> None:
     assert of_items("除科技创新外，其余合计多少个", FIELDS) == ["产业升级227个，城市提升352个，合计579个（227+352=579）"]
 
@@ -133,6 +141,7 @@ def test_things_counted_with_different_words_are_added_all_the_same() -> None:
         ("政府投资项目有多少个", PURSES),
         ("乡村振兴加社会民生一共多少个", FIELDS),
         ("城镇比农村多多少元", "25402元（城镇43502元减农村18100元）"),
+        ("2021年离2025年还差多少", "2021年13967.7亿元，2025年力争1.55万亿元，还差1532.3亿元"),
     ],
 )
 def test_nothing_is_worked_out_of_items_that_are_not_named_or_of_a_result(question: str, answer: str) -> None:

@@ -20,6 +20,7 @@ CONTRADICTED = [
     ("2023年粮食产量是多少", (2023,), reading("2021年粮食产量是多少？", "109.3亿公斤", years=(2021,))),
     ("2021年契税收了多少亿元", (2021,), reading("2021年税收收入是多少？", "1543亿元", years=(2021,))),
     ("一般公共预算支出是多少亿元", (), reading("一般公共预算收入是多少？", "2285亿元")),
+    ("2023年公租房配租了多少套", (2023,), reading("2023年新筹集了多少保租房？", "8.4万套（间）", years=(2023,))),
     ("GDP总量是多少 地区生产总值", (), reading("人均地区生产总值是多少？", "9.7万元")),
     ("三甲医院一共有多少家", (), reading("新增三甲医院多少家？", "3家")),
     ("新增三甲医院几家", (), reading("三甲医院累计达多少家？", "39家")),
@@ -153,6 +154,18 @@ def test_what_is_worked_out_of_another_thing_than_one_of_the_two_is_ruled_out() 
     assert conflicts("产业提升跟城市提升加起来投了多少", (), (), other, nothing_around) == (Conflict.OPERANDS,)
     assert conflicts("产业提升跟科技创新加起来投了多少", (), (), other, nothing_around) == ()
     assert conflicts("科技创新与产业提升各投了多少", (), (), replace(other, computed=()), nothing_around) == ()
+
+
+def test_a_name_is_not_what_a_reading_of_a_missing_figure_leaves_out() -> None:
+    omission = reading("“大铜新区”的面积多大？", "文件没有写“大铜新区”的面积", kind="omission")
+    assert rules_out(conflicts("大足和铜梁之间要设的新区叫啥", (), (), omission, nothing_around))
+    assert conflicts("“大铜新区”有多大", (), (), omission, nothing_around) == ()
+
+
+def test_a_claim_that_there_are_only_some_few_asks_for_no_figure() -> None:
+    everywhere = reading("试点只在少数区县开展吗？", "否，覆盖所有区县", kind="yesno")
+    assert conflicts("试点还只是几个区在搞吗", (), (), everywhere, nothing_around) == ()
+    assert Conflict.FIGURE in conflicts("试点一共有几个区", (), (), everywhere, nothing_around)
 
 
 def test_nothing_speaks_against_what_only_tells_what_is_left_out() -> None:

@@ -62,6 +62,26 @@ def test_a_task_is_told_by_its_place_in_the_list(assistant: Assistant) -> None:
     assert "人行重庆营管部" in both
 
 
+def test_a_task_of_the_breakdown_is_told_by_its_number_with_its_matter(assistant: Assistant) -> None:
+    answer = assistant.ask("分解方案第122条写的啥指标、多少、归哪家？").answer
+    assert "第122项：城镇调查失业率5.5%左右" in answer
+    assert "市人力社保局" in answer
+
+
+def test_a_matter_is_known_by_the_clause_that_names_it(assistant: Assistant) -> None:
+    answer = assistant.ask("规划要求第一产业增加值年均增长4%以上，2021年分任务的时候这条压给了谁？").answer
+    assert "第35项" in answer
+    assert "市农业农村委" in answer
+    both = assistant.ask("“五长制”示范道路那个活儿，2021年派给谁了？要弄多少条？").answer
+    assert "70条" in both
+    assert "市城市管理局" in both
+
+
+def test_a_unit_that_only_speaks_need_not_be_named_by_what_answers(assistant: Assistant) -> None:
+    answer = assistant.ask("财政局说2022年要抓五项工作，是哪五项？").answer
+    assert all(work in answer for work in ("抓开源", "保重点", "控支出", "提效能", "稳运行"))
+
+
 def test_the_first_task_and_the_last_are_told_together(assistant: Assistant) -> None:
     answer = assistant.ask("456项里头一项和最后一项各归谁").answer
     assert [line.split("项")[0] for line in answer.split("\n")] == ["第1", f"第{assistant.tasks()[-1].number}"]

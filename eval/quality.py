@@ -14,6 +14,7 @@ from eval.train import Bin, Training, load_training, reliability
 from eval.types import Case, Split
 from index.store import LoadedIndex
 from index.types import Encoder
+from rag.rank import STATEMENT_WEIGHTS
 
 GROUPS = 5
 
@@ -39,6 +40,7 @@ class Quality:
     ablations: tuple[Ablated, ...]
     likeness: tuple[Likeness, ...]
     training: Training | None
+    training_of_statements: Training | None
     mutations: tuple[MutationTrial, ...]
     removals: tuple[RemovalTrial, ...]
 
@@ -60,6 +62,7 @@ def measure_quality(index: LoadedIndex, index_folder: Path, encoder: Encoder, ca
         ablations=tuple(ablated(variant, run) for variant, run in runs.items()),
         likeness=by_likeness(cases, nearest, runs[WHOLE]),
         training=load_training(),
+        training_of_statements=load_training(STATEMENT_WEIGHTS),
         mutations=mutations,
         removals=tuple(removals),
     )

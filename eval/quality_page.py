@@ -74,7 +74,7 @@ def _readings_section(quality: Quality) -> str:
     by_id = {record.id: record for record in without}
     rows = [[name, str(len(chosen)), *_pair(chosen), *_pair([by_id[record.id] for record in chosen])] for name, chosen in groups]
     heads = ["", "cases", "accuracy", "evidence@5", "accuracy, readings off", "evidence@5, readings off"]
-    note = "Off means `JUDIAN_READINGS=off`: answers come from passages, tables and tasks alone, as they do for a document that nobody has read."
+    note = "Off means `JUDIAN_READINGS=off`: answers come from the sentences of passages, tables and tasks alone, as they do for a document that nobody has read."
     return _section("Readings on and off", note, heads, rows)
 
 
@@ -118,13 +118,15 @@ def _calibration_section(quality: Quality) -> str:
     rows = [[f"{low:.1f}{MARK}{low + 0.2:.1f}", *(cell for split in Split for cell in _bin_cells(halves[split].get(low)))] for low in lows]
     note = "Of the answers given, the confidence told and the share that is right."
     answers = _section("Calibration", note, heads, rows)
-    return answers if quality.training is None else f"{answers}\n\n{_training_words(quality.training)}"
+    return answers if quality.training is None else f"{answers}\n\n{_training_words(quality.training, quality.training_of_statements)}"
 
 
-def _training_words(training: Training) -> str:
-    kinds = (("whole", training.whole), ("part", training.parts))
+def _training_words(training: Training, of_statements: Training | None) -> str:
+    kinds = [("whole", training.whole), ("part", training.parts)]
+    if of_statements:
+        kinds += [("whole, by statements", of_statements.whole), ("part, by statements", of_statements.parts)]
     fit = _table(
-        ["question", "examples", "with a right reading", "first right", "by similarity alone", "Brier", "calibration error"],
+        ["question", "examples", "with a right one", "first right", "by similarity alone", "Brier", "calibration error"],
         [
             [name, str(found.examples), str(found.answerable)]
             + [f"{value:.3f}" for value in (found.best_right, found.best_by_cosine, found.brier, found.calibration_error)]
@@ -136,7 +138,8 @@ def _training_words(training: Training) -> str:
     return (
         f"The choice among readings was trained on {training.date} on the {training.cases} questions of `{training.split}` "
         f"(`judian eval train`; questions {training.questions[:12]}, corpus {training.corpus[:12]}). In {training.folds}-fold cross-validation, for "
-        "questions that are answered as a whole and for the parts of those that ask several things:\n\n"
+        "questions that are answered as a whole and for the parts of those that ask several things; and the same for the choice among statements, the "
+        "sentences of documents that nobody has read (`judian eval train --statements`):\n\n"
         f"{fit}\n\nThe probability that the first reading of a whole question is right:\n\n![Calibration]({CALIBRATION_IMAGE})\n\n{table}"
     )
 

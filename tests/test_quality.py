@@ -55,6 +55,7 @@ QUALITY = Quality(
     ablations=(ablated(WHOLE, RUN), ablated(PASSAGES_ONLY, OFF)),
     likeness=(Likeness(0.81, 0.88, 4, 1, 0, 0), Likeness(0.88, 0.97, 3, 3, 2, 1)),
     training=TRAINING,
+    training_of_statements=replace(TRAINING, cases=12),
     mutations=(MutationTrial(True, 100, 202, 0, 185, 0, 14, 21), MutationTrial(False, 100, 202, 0, 185, 0, 130, 36)),
     removals=(RemovalTrial("001", 60, 50, 1, 0),),
 )
@@ -88,6 +89,7 @@ def test_the_page_tells_everything_that_was_measured() -> None:
         ["0.880–0.970", "3", "1.000", "2", "0.500"],
     ]
     assert ["0.8–1.0", "1", "0.950", "1.000", "1", "0.900", "1.000"] in rows_under(page, "Calibration")
+    assert "| whole, by statements | 173 | 128 | 0.842 |" in page
     assert "| whole | 173 | 128 | 0.842 | 0.817 | 0.126 | 0.040 |\n| part | 173 | 128 | 0.765 | 0.817 | 0.126 | 0.040 |" in page
     assert rows_under(page, "Honesty")[2:] == [
         ["on", "100", "202", "0", "185", "0", "14", "21"],

@@ -108,14 +108,17 @@ class TokenStore:
 
     def matches(self, question: Tokens, numbers: Sequence[int]) -> list[Match]:
         """How well some readings, by their numbers, answer a question's tokens; a question without any is answered by none."""
-        if not len(question) or not numbers:
-            return [Match(0.0, 0.0)] * len(numbers)
-        # No reading is without tokens: its text has words of its own between answer and quotes.
-        blocks = [self.of(number) for number in numbers]
-        near = question.astype(np.float32) @ np.concatenate(blocks).astype(np.float32).T / _STEP**2
-        best = np.maximum.reduceat(near, np.cumsum([0, *(len(block) for block in blocks[:-1])]), axis=1)
-        least = np.sort(best, axis=0)[:LEAST].mean(axis=0)
-        return [Match(float(mean), float(low)) for mean, low in zip(best.mean(axis=0), least, strict=True)]
+        return matches(question, [self.of(number) for number in numbers])
+
+
+def matches(question: Tokens, texts: Sequence[Tokens]) -> list[Match]:
+    """How well some texts, each of one token at least, answer a question's tokens; a question without any is answered by none."""
+    if not len(question) or not texts:
+        return [Match(0.0, 0.0)] * len(texts)
+    near = question.astype(np.float32) @ np.concatenate(texts).astype(np.float32).T / _STEP**2
+    best = np.maximum.reduceat(near, np.cumsum([0, *(len(own) for own in texts[:-1])]), axis=1)
+    least = np.sort(best, axis=0)[:LEAST].mean(axis=0)
+    return [Match(float(mean), float(low)) for mean, low in zip(best.mean(axis=0), least, strict=True)]
 
 
 class TokenWriter:

@@ -500,6 +500,7 @@ class Answerer:
         served: dict[str, list[Facet]] = defaultdict(list)
         for facet, scored in sure:
             served[scored.hit.reading.id].append(facet)
+        sure = [(facet, _uncut(scored) if len(served[scored.hit.reading.id]) > 1 else scored) for facet, scored in sure]
         if len(served) == 1:
             best = sure[0][1]
             parts = [as_statement(best.hit.reading, scored.probability, facet.label) for facet, scored in sure]
@@ -646,6 +647,14 @@ class _Asked:
     @cached_property
     def parts(self) -> list[list[Scored]]:
         return self._answerer.ranked_parts(self.question, self.facets, self.whole, self.documents)
+
+
+def _uncut(scored: Scored) -> Scored:
+    """A statement that answers several things asked as it stands, not cut to what tells one of them."""
+    reading = scored.hit.reading
+    if reading.via is not Via.STATEMENT:
+        return scored
+    return replace(scored, hit=replace(scored.hit, reading=replace(reading, answer=reading.question)))
 
 
 def _read_only(found: Sequence[Scored]) -> list[Scored]:

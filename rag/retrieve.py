@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from corpus.types import Reading, Via
 from index.hybrid import DEPTH, RANK_CONSTANT
 from index.lru import Lru
-from index.matcher import Match
+from index.matcher import Match, matches, thinned
 from index.segment import bigrams, normal
 from index.store import LoadedIndex
 from index.types import Collection, Encoder, Filter, Found, Tokens, Vectors
@@ -49,6 +49,12 @@ RARE_NAME = 6
 
 _RATE = re.compile(r"[\u4e00-\u9fff]{2}率")
 
+STATEMENTS_KEPT = 20_000
+"""Statements whose tokens are kept; those of one take about a kilobyte, and five milliseconds to compute."""
+
+MATCHED_UP_TO = 20_000
+"""Passages up to which statements are compared token by token: of more, hardly any is found a second time, so that each had to be computed anew."""
+
 TERMS_KEPT = 20_000
 """Readings, and passages, whose character pairs are kept; the store of readings starts anew when it is full."""
 
@@ -77,6 +83,7 @@ class Retriever:
         self.lexicon = lexicon
         self._names = tuple(name for name in index.records.rare_words(RARE_NAME) if len(name) >= 3)
         self._latest: Lru[str, Query] = Lru(LATEST)
+        self._statement_tokens: Lru[str, Tokens] = Lru(STATEMENTS_KEPT)
         self._reading_terms: dict[str, tuple[frozenset[str], tuple[frozenset[str], ...]]] = {}
         self._terms_in_place = lru_cache(maxsize=TERMS_KEPT)(self._read_terms_in_place)
         self._stated_by = lru_cache(maxsize=TERMS_KEPT)(self._read_stated_by)
@@ -157,6 +164,8 @@ class Retriever:
                 score = float(cosines[n]) + STATED * shares[1]
                 hits.append(ReadingHit(None, reading, float(cosines[n]), float(learnt[n]), *shares, score, None, vectors[n : n + 1]))
         best = sorted(hits, key=lambda hit: (-hit.score, hit.reading.id))[:CANDIDATES]
+        matched = self._matches_of_statements(query, [hit.reading for hit in best])
+        best = [replace(hit, match=matched.get(hit.reading.id)) for hit in best]
         if not one_amount:
             return best
         counts = dict(wanted)
@@ -264,14 +273,24 @@ class Retriever:
         cosines, learnt = (np.maximum.reduceat(near, starts) for near in (forms @ query.vector[0], self._learnt(query, forms)))
         wanted = self._wanted(query)
         matches = self._matches(query, [hit.number for hit in hits if hit.number is not None])
+        matched = self._matches_of_statements(query, [hit.reading for hit in hits if hit.number is None])
         return [
-            self._hit(hit.number, hit.reading, (float(cosines[n]), float(learnt[n])), wanted, 0.0, matches, hit.forms)
+            ReadingHit(
+                hit.number,
+                hit.reading,
+                float(cosines[n]),
+                float(learnt[n]),
+                *self._shares(wanted, hit.reading),
+                0.0,
+                matched.get(hit.reading.id) if hit.number is None else matches.get(hit.number),
+                hit.forms,
+            )
             for n, hit in enumerate(hits)
         ]
 
     def _hit(
         self,
-        number: int | None,
+        number: int,
         reading: Reading,
         near: tuple[float, float],
         wanted: Sequence[tuple[str, float]],
@@ -280,9 +299,7 @@ class Retriever:
         forms: Vectors,
     ) -> ReadingHit:
         """A reading that is `near` a question by `cosine` and `learnt`, with all else that tells how well it fits (see ReadingHit)."""
-        return ReadingHit(
-            number, reading, *near, *self._shares(wanted, reading), score, matches.get(number) if number is not None else None, forms
-        )
+        return ReadingHit(number, reading, *near, *self._shares(wanted, reading), score, matches.get(number), forms)
 
     def _matches(self, query: Query, numbers: Sequence[int]) -> dict[int, Match]:
         """How well readings, by their numbers, answer a question's tokens; none where questions are not compared token by token."""
@@ -290,6 +307,25 @@ class Retriever:
         if tokens is None or query.tokens is None:
             return {}
         return dict(zip(numbers, tokens.matches(query.tokens, numbers), strict=True))
+
+    def _matches_of_statements(self, query: Query, statements: Sequence[Reading]) -> dict[str, Match]:
+        """The same for statements, by their ids; their tokens are computed when they are first among those found."""
+        if self.index.matcher is None or query.tokens is None or not statements or len(self.index.all_passages) > MATCHED_UP_TO:
+            return {}
+        ids = [statement.id for statement in statements]
+        tokens, missing = self._statement_tokens.split(ids)
+        if missing:
+            by_id = dict(zip(ids, statements, strict=True))
+            texts = [self._in_section(by_id[name]) for name in missing]
+            for name, computed in zip(missing, self.index.matcher.readings(texts), strict=True):
+                tokens[name] = thinned(computed)
+                self._statement_tokens.put(name, tokens[name])
+        return dict(zip(ids, matches(query.tokens, [tokens[name] for name in ids]), strict=True))
+
+    def _in_section(self, statement: Reading) -> str:
+        """A statement behind the nearest heading of its passage."""
+        heading = next((self.index.all_passages[number].heading_path[-1:] for number in self.passages_behind(statement)), ())
+        return "：".join((*heading, statement.question))
 
     def _wanted(self, query: Query) -> list[tuple[str, float]]:
         """The character pairs of a question with their rarity."""

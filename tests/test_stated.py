@@ -1,10 +1,19 @@
 """What passages state, made into readings by rule, and answers out of them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from corpus.load import load_documents
 from corpus.read import read_document
 from corpus.types import Passage, PassageKind, Span, Via
+from index.store import LoadedIndex, load_index
+from index.types import Encoder, Matcher, Progress, Tokens
+from rag.assistant import Assistant
+from rag.lexicon import read_lexicon
+from rag.retrieve import Retriever
 from rag.stated import LONGEST, statements_of, told_of
 
 STORED = "2023年，全市地区生产总值达到30145.79亿元、增长6.1%。社会消费品零售总额增长8.6%；其中，餐饮消费增长20.6%。完成。"
@@ -73,3 +82,65 @@ def test_every_statement_of_the_five_documents_stands_where_it_says() -> None:
                 stored = "".join(document.text[span.start : span.end].split())
                 assert statement.answer.replace(" ", "") in stored
                 assert any(span.overlaps(held) for held in own.spans)
+
+
+class Counting:
+    """A matcher that counts the statements whose tokens it computes."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self._matcher = matcher
+        self.name, self.width = matcher.name, matcher.width
+        self.computed: list[str] = []
+
+    def questions(self, texts: Sequence[str]) -> list[Tokens]:
+        return self._matcher.questions(texts)
+
+    def readings(self, texts: Sequence[str], progress: Progress | None = None) -> list[Tokens]:
+        self.computed += texts
+        return self._matcher.readings(texts, progress)
+
+
+@pytest.fixture(scope="module")
+def index(home: Path, encoder: Encoder, matcher: Matcher) -> LoadedIndex:
+    return load_index(home / "index", encoder, matcher=matcher)
+
+
+@pytest.fixture(scope="module")
+def unread(index: LoadedIndex, encoder: Encoder) -> Assistant:
+    """The assistant as if nobody had read a document."""
+    return Assistant(index, encoder, use_readings=False)
+
+
+def test_statements_are_found_in_the_unread_documents_alone_and_their_tokens_computed_once(
+    index: LoadedIndex, encoder: Encoder, matcher: Matcher
+) -> None:
+    counting = Counting(matcher)
+    retriever = Retriever(replace(index, matcher=counting), encoder, read_lexicon(), use_readings=False)
+    query = retriever.query("2023年新增经营主体多少户")
+    hits = retriever.statements(query, {"001"}, (), True)
+    assert {hit.reading.document_id for hit in hits} == {"001"}
+    assert all(hit.match for hit in hits)
+    assert len(set(counting.computed)) == len(counting.computed) == len(hits)
+    assert [hit.match for hit in retriever.statements(query, {"001"}, (), True)] == [hit.match for hit in hits]
+    assert len(counting.computed) == len(hits)
+    assert retriever.statements(query, set(), (), True) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("2023年全年新增经营主体有多少？", "64.8万户"),
+        ("“满天星”是什么行动计划？", "满天星"),
+        ("2023年培育引进品牌首店多少个，创建中华老字号多少个？", "469个"),
+        ("2023年培育引进品牌首店多少个，创建中华老字号多少个？", "13个"),
+    ],
+)
+def test_what_a_document_states_is_said_with_the_sentence_that_states_it(unread: Assistant, question: str, said: str) -> None:
+    answer = unread.ask(question)
+    assert said in answer.answer
+    assert any(said.strip("个") in citation.quote for citation in answer.citations)
+
+
+def test_what_no_sentence_states_is_not_said(unread: Assistant) -> None:
+    assert unread.ask("渝昆高铁的票价是多少元？").abstained
+    assert unread.ask("今天天气怎么样").abstained

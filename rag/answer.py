@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -495,6 +495,10 @@ class Answerer:
                 return None
             told = all(_asks_for(question, scored.hit) for _, scored in sure)
             return _left_out(unsaid if told else [], _questions_of(whole, []))
+        if unsaid and all(scored.probability < SURE for _, scored in sure if not scored.hit.reading.leaves_out):
+            # What is found for the other things asked is hardly of the thing of which this is left out.
+            of_it = [s for s in sure if s[1].hit.reading.leaves_out and _asks_for(question, s[1].hit)]
+            return _left_out([as_statement(scored.hit.reading, scored.probability) for _, scored in of_it], _questions_of(whole, []))
         whole = asked.answering
         sure = told_once(sure)
         served: dict[str, list[Facet]] = defaultdict(list)
@@ -568,6 +572,10 @@ class Answerer:
 
     def _stated(self, query: Query, one_amount: bool, documents: Sequence[str]) -> list[ReadingHit]:
         return self._retriever.statements(query, self._unread, documents, one_amount) if self._unread else []
+
+    def prepare(self, goes_on: Callable[[], bool]) -> None:
+        """Computes ahead what the statements of documents that nobody has read are compared by, as long as `goes_on` says so."""
+        self._retriever.prepare(sorted(self._unread), goes_on)
 
     def _relevant(self, whole: Sequence[Scored]) -> float:
         """The probability that a question concerns the documents, told by what was found for it."""

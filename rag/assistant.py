@@ -1,7 +1,7 @@
 """The product in one place: a question is understood, passages and readings are found, an answer is put together, checked and cited."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import replace
@@ -72,6 +72,10 @@ class Assistant:
         other = copy(self)
         other._speaker = speaker
         return other
+
+    def prepare(self, goes_on: Callable[[], bool] = lambda: True) -> None:
+        """Computes ahead what would make the first questions about documents that nobody has read wait, as long as `goes_on` says so."""
+        self._answerer.prepare(goes_on)
 
     def ask(
         self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = (), years: Sequence[int] = (), top_k: int = 5

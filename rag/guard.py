@@ -254,7 +254,7 @@ _WHEN_ASKED = re.compile(r"哪[一]?年|哪[一]?天|几时|啥时候|什么时�
 _DONE_ASKED = re.compile(r"实际|完成了?多少|最终|最后|结果")
 _TIME = re.compile(r"\d+年|\d+月|\d+日|年底|上半年|年内|[一二三四]季度")
 
-_TAXES = re.compile(r"增值税|个税|个人所得税|企业所得税|契税|土地增值税")
+_LEVIES = re.compile(r"生育保险|工伤保险|失业保险|增值税|个税|个人所得税|企业所得税|契税|土地增值税")
 _TOTAL = re.compile(r"底(?:全市)?有(?:多少|几)|累计|一共|总共|总数|总量|共有|现有|总的")
 _BUILT_ASKED = re.compile(r"新[增建修开通添]")
 _LENGTH = re.compile(r"(?<!新)(?:通车|运营|总)里程")
@@ -355,7 +355,7 @@ def rules_out(found: Sequence[Conflict]) -> bool:
 
 
 def _lacks_name(pair: Pair) -> bool:
-    names = (*pair.named, *_TAXES.findall(pair.question))
+    names = (*pair.named, *_LEVIES.findall(pair.question))
     return any(normal(name) not in pair.near for name in names)
 
 

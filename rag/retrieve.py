@@ -3,7 +3,7 @@
 import math
 import re
 import sys
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
@@ -51,6 +51,9 @@ _RATE = re.compile(r"[\u4e00-\u9fff]{2}率")
 
 STATEMENTS_KEPT = 20_000
 """Statements whose tokens are kept; those of one take about a kilobyte, and five milliseconds to compute."""
+
+AT_A_TIME = 8
+"""Statements whose tokens are computed ahead together: a question that comes meanwhile waits no longer than for these."""
 
 MATCHED_UP_TO = 20_000
 """Passages up to which statements are compared token by token: of more, hardly any is found a second time, so that each had to be computed anew."""
@@ -309,18 +312,33 @@ class Retriever:
         return dict(zip(numbers, tokens.matches(query.tokens, numbers), strict=True))
 
     def _matches_of_statements(self, query: Query, statements: Sequence[Reading]) -> dict[str, Match]:
-        """The same for statements, by their ids; their tokens are computed when they are first among those found."""
-        if self.index.matcher is None or query.tokens is None or not statements or len(self.index.all_passages) > MATCHED_UP_TO:
+        """The same for statements, by their ids."""
+        if query.tokens is None:
             return {}
-        ids = [statement.id for statement in statements]
-        tokens, missing = self._statement_tokens.split(ids)
+        tokens = self._tokens_of(statements)
+        return dict(zip(tokens, matches(query.tokens, list(tokens.values())), strict=True))
+
+    def _tokens_of(self, statements: Sequence[Reading]) -> dict[str, Tokens]:
+        """The tokens of statements by their ids, computed where they are not kept; none where statements are not compared by them."""
+        if self.index.matcher is None or len(self.index.all_passages) > MATCHED_UP_TO:
+            return {}
+        by_id = {statement.id: statement for statement in statements}
+        tokens, missing = self._statement_tokens.split(by_id)
         if missing:
-            by_id = dict(zip(ids, statements, strict=True))
             texts = [self._in_section(by_id[name]) for name in missing]
             for name, computed in zip(missing, self.index.matcher.readings(texts), strict=True):
                 tokens[name] = thinned(computed)
                 self._statement_tokens.put(name, tokens[name])
-        return dict(zip(ids, matches(query.tokens, [tokens[name] for name in ids]), strict=True))
+        return tokens
+
+    def prepare(self, unread: Iterable[str], goes_on: Callable[[], bool]) -> None:
+        """Computes the tokens of the statements of `unread` documents before somebody asks, as many as are kept, as long as `goes_on` says so."""
+        ahead = islice(
+            (statement for name in unread for number in self.index.records.placed(name)[1] for statement in self._stated_by(int(number))),
+            STATEMENTS_KEPT,
+        )
+        while goes_on() and (batch := tuple(islice(ahead, AT_A_TIME))) and self._tokens_of(batch):
+            pass
 
     def _in_section(self, statement: Reading) -> str:
         """A statement behind the nearest heading of its passage."""

@@ -73,6 +73,9 @@ _OVER_PERIOD = re.compile(r"(?:五年|“?十四五”?)[^，,。；;？?]{0,20}
 PERIOD = (2020, 2025)
 """The year from which the plan of the documents starts, and the one at which it aims."""
 
+_ADDED_TOO = re.compile(r"[，,。；;？?][^，,。；;？?]*(?:加[起一]|合[计起]|之和|总和)")
+"""A clause that asks for the sum beside the difference."""
+
 _CHANGES = re.compile(r"降低|下降|减少|增长|增加|新增|累计")
 """Names of indicators whose values are changes already."""
 
@@ -200,10 +203,11 @@ class Series:
                 worked = _worked_out(question.text, points, confidence, briefly=len(keys) > 1)
                 if worked and len(keys) > 1:
                     # Of several indicators each has one line.
-                    text = f"{points[0].indicator}：{worked.text}"
-                    statements.append(replace(stated, text=text, computed=(*stated.computed, *worked.computed)))
+                    text = f"{points[0].indicator}：{'，'.join(one.text for one in worked)}"
+                    computed = (figure for one in worked for figure in one.computed)
+                    statements.append(replace(stated, text=text, computed=(*stated.computed, *computed)))
                 else:
-                    statements += [stated, worked] if worked else [stated]
+                    statements += [stated, *worked]
             return statements
 
         return told(self._meant(question, expanded, found)) or told(self._named_in(question, expanded))
@@ -322,15 +326,17 @@ def _opposed(points: Sequence[Point]) -> Sequence[Point]:
     return (first, last) if first.year <= last.year else (last, first)
 
 
-def _worked_out(question: str, points: Sequence[Point], confidence: float, *, briefly: bool) -> Statement | None:
-    """The difference or the sum of values, where a question asks for it."""
+def _worked_out(question: str, points: Sequence[Point], confidence: float, *, briefly: bool) -> list[Statement]:
+    """The difference and the sum of values, as far as a question asks for them."""
 
     def values(of: Iterable[Point]) -> list[Value]:
         return [(_name(point), point.said, _evidence(point, confidence)) for point in of]
 
-    if asks_for_difference(question) or _OVER_PERIOD.search(question):
-        return difference(values(_opposed(points)), briefly=briefly)
-    return total(values(dict.fromkeys(points))) if asks_for_total(question) else None
+    differs = asks_for_difference(question) or _OVER_PERIOD.search(question) is not None
+    adds = asks_for_total(question) and (not differs or _ADDED_TOO.search(question) is not None)
+    apart = difference(values(_opposed(points)), briefly=briefly) if differs else None
+    together = total(values(dict.fromkeys(points))) if adds else None
+    return [worked for worked in (apart, together) if worked]
 
 
 def _name(point: Point) -> str:

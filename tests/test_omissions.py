@@ -86,3 +86,9 @@ def test_an_omission_is_ranked_by_its_question_alone() -> None:
     assert (told["figure_wanted_missing"], told["money_missing"], told["long_answer"]) == (0, 0, 0)
     assert (answered["figure_wanted_missing"], answered["money_missing"]) == (1, 1)
     assert told["cosine"] == answered["cosine"]
+
+
+def test_what_is_left_out_of_a_thing_is_not_answered_with_what_is_found_of_others(assistant: Assistant) -> None:
+    answer = assistant.ask("2021年方案里的广阳岛生态修复二期，总投资多少、哪天完工？")
+    assert answer.abstained
+    assert "民间投资" not in answer.answer

@@ -116,3 +116,10 @@ def test_what_is_counted_and_what_is_measured_make_no_series(assistant: Assistan
     answer = assistant.ask("城里老旧小区新开工改造的面积，22年计划多少，23年干了多少，24年又打算干多少？").answer
     assert all(area in answer for area in ("3090万平方米", "4534万平方米", "4186万平方米"))
     assert "2022年目标1277个，2023年实际4534万平方米" not in answer
+
+
+def test_the_difference_and_the_sum_are_told_where_both_are_asked_for(assistant: Assistant) -> None:
+    answer = assistant.ask("城镇老旧小区：24年要开工的面积比23年实际的少了多少？两年加起来呢？").answer
+    assert "少348万平方米" in answer
+    assert "合计8720万平方米" in answer
+    assert "合计" not in assistant.ask("城镇老旧小区：24年要开工的面积比23年实际的少了多少？").answer

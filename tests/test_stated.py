@@ -13,7 +13,7 @@ from index.store import LoadedIndex, load_index
 from index.types import Encoder, Matcher, Progress, Tokens
 from rag.assistant import Assistant
 from rag.lexicon import read_lexicon
-from rag.retrieve import Retriever
+from rag.retrieve import AT_A_TIME, Retriever
 from rag.stated import LONGEST, statements_of, told_of
 
 STORED = "2023年，全市地区生产总值达到30145.79亿元、增长6.1%。社会消费品零售总额增长8.6%；其中，餐饮消费增长20.6%。完成。"
@@ -124,6 +124,19 @@ def test_statements_are_found_in_the_unread_documents_alone_and_their_tokens_com
     assert [hit.match for hit in retriever.statements(query, {"001"}, (), True)] == [hit.match for hit in hits]
     assert len(counting.computed) == len(hits)
     assert retriever.statements(query, set(), (), True) == []
+
+
+def test_tokens_may_be_computed_before_anybody_asks(index: LoadedIndex, encoder: Encoder, matcher: Matcher) -> None:
+    counting = Counting(matcher)
+    retriever = Retriever(replace(index, matcher=counting), encoder, read_lexicon(), use_readings=False)
+    steps = iter([True, True, False])
+    retriever.prepare(["002"], lambda: next(steps))
+    assert len(counting.computed) == 2 * AT_A_TIME
+    retriever.prepare(["002"], lambda: True)
+    stated = [one for own in index.documents[2].passages for one in statements_of(own, index.documents[2].document.text)]
+    assert len(counting.computed) == len(stated) > 100
+    assert retriever.statements(retriever.query("2021年建设多少公里山城步道"), {"002"}, (), True)
+    assert len(counting.computed) == len(stated)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -46,6 +47,12 @@ class Served:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
+        threading.Thread(target=self._prepare, args=(self.assistant,), name="preparing", daemon=True).start()
+
+    def _prepare(self, assistant: Assistant | None) -> None:
+        """Computes ahead what an assistant will need, until another one has taken its place."""
+        if assistant is not None:
+            assistant.prepare(lambda: self.assistant is assistant)
 
     async def watch(self) -> None:
         """Loads again whenever the index is another one; until then, and where the new one cannot be loaded, the old one answers."""

@@ -80,7 +80,7 @@ def told_of(answer: str, wanted: Mapping[str, float]) -> str:
     last = next((n for n in range(telling[-1], len(clauses)) if _FIGURE.search("".join(clauses[first : n + 1]))), last)
     # A year that a sentence begins with is that of all of it.
     opening = clauses[0] if first and len(clauses[0]) <= LONGEST_YEAR and years_in(clauses[0]) else ""
-    return (opening + "".join(clauses[first : last + 1])).rstrip("，；,;")
+    return opening + _NUMBERED.sub("", "".join(clauses[first : last + 1])).rstrip("，；,;")
 
 
 def units_of(passage: Passage, stored: str) -> list[Span]:

@@ -13,7 +13,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -195,7 +195,8 @@ def _ask(settings: Settings, folder: Path, result: Path, cases: Sequence[Case]) 
     index = load_index(folder / "index", encoder, open_engine(settings.index), open_matcher(settings))
     assistant = Assistant(index, encoder)
     open_s = time.perf_counter() - began
-    unread = Retriever(index, encoder, read_lexicon(), use_readings=False)
+    # Passages are not compared token by token.
+    unread = Retriever(replace(index, matcher=None), encoder, read_lexicon(), use_readings=False)
     asked = [_asked(case, assistant, unread, index) for case in (*cases[:_WARM_UP], *cases)][len(cases[:_WARM_UP]) :]
     evidence = [one.evidence for one in asked if one.evidence is not None]
     searched, alone = (sum(values) / max(1, len(values)) for values in (zip(*evidence, strict=True) if evidence else ((), ())))

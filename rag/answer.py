@@ -497,8 +497,8 @@ class Answerer:
             return _left_out(unsaid if told else [], _questions_of(whole, []))
         if unsaid and all(scored.probability < SURE for _, scored in sure if not scored.hit.reading.leaves_out):
             # What is found for the other things asked is hardly of the thing of which this is left out.
-            of_it = [s for s in sure if s[1].hit.reading.leaves_out and _asks_for(question, s[1].hit)]
-            return _left_out([as_statement(scored.hit.reading, scored.probability) for _, scored in of_it], _questions_of(whole, []))
+            of_it = [scored for _, scored in sure if scored.hit.reading.leaves_out and _asks_for(question, scored.hit)]
+            return _left_out([as_statement(scored.hit.reading, scored.probability) for scored in of_it], _questions_of(whole, []))
         whole = asked.answering
         sure = told_once(sure)
         served: dict[str, list[Facet]] = defaultdict(list)
@@ -579,7 +579,7 @@ class Answerer:
 
     def _relevant(self, whole: Sequence[Scored]) -> float:
         """The probability that a question concerns the documents, told by what was found for it."""
-        kinds = ((self._rankers.readings, _read_only(whole)), (self._rankers.statements, _stated_only(whole)))
+        kinds = zip((self._rankers.readings, self._rankers.statements), _by_kind(whole), strict=True)
         return max(ranker.relevant(found) for ranker, found in kinds if found)
 
     def ranked_parts(
@@ -588,12 +588,13 @@ class Answerer:
         """For each of the things asked what was found for it or for the whole question, best first."""
         queries = self._retriever.queries([facet.text for facet in facets])
         asked = [(facet, question.about(facet.text, facet.years, facet.aim), query) for facet, query in zip(facets, queries, strict=True)]
+        whole_read, whole_stated = _by_kind(whole)
         own = [self._retriever.readings(query, CANDIDATES, documents) for query in queries]
-        read = self._ranked_parts(self._rankers.readings, asked, own, _read_only(whole))
+        read = self._ranked_parts(self._rankers.readings, asked, own, whole_read)
         if not self._unread:
             return read
         own = [self._stated(query, bool(_AMOUNT.search(question.text)), documents) for query in queries]
-        stated = self._ranked_parts(self._rankers.statements, asked, own, _stated_only(whole))
+        stated = self._ranked_parts(self._rankers.statements, asked, own, whole_stated)
         return [_surest_first(*found) for found in zip(read, stated, strict=True)]
 
     def _ranked_parts(
@@ -665,12 +666,10 @@ def _uncut(scored: Scored) -> Scored:
     return replace(scored, hit=replace(scored.hit, reading=replace(reading, answer=reading.question)))
 
 
-def _read_only(found: Sequence[Scored]) -> list[Scored]:
-    return [scored for scored in found if scored.hit.reading.via is not Via.STATEMENT]
-
-
-def _stated_only(found: Sequence[Scored]) -> list[Scored]:
-    return [scored for scored in found if scored.hit.reading.via is Via.STATEMENT]
+def _by_kind(found: Sequence[Scored]) -> tuple[list[Scored], list[Scored]]:
+    """The readings among what was found, and the statements, each in their order."""
+    stated = [scored for scored in found if scored.hit.reading.via is Via.STATEMENT]
+    return [scored for scored in found if scored.hit.reading.via is not Via.STATEMENT], stated
 
 
 def _surest_first(read: Sequence[Scored], stated: Sequence[Scored]) -> list[Scored]:

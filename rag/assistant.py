@@ -73,7 +73,7 @@ class Assistant:
         other._speaker = speaker
         return other
 
-    def prepare(self, goes_on: Callable[[], bool] = lambda: True) -> None:
+    def prepare(self, goes_on: Callable[[], bool]) -> None:
         """Computes ahead what would make the first questions about documents that nobody has read wait, as long as `goes_on` says so."""
         self._answerer.prepare(goes_on)
 

@@ -95,7 +95,9 @@ _PROPOSALS = re.compile(r"提案|议案|代表建议")
 """What delegates put forward also has units that answer it with others, but is no task."""
 
 _TASK_NUMBER = re.compile(r"[第排]?\s*(\d{1,3})\s*(?:号|项|条)\s*(?:任务|目标|工作)?|任务\s*(\d{1,3})\b")
-_NUMBER_IN_BREAKDOWN = re.compile(r"(?:分解方案|任务分解|任务书)》?(?:里面?|中)?的?第\s*(\d{1,3})\s*(?:号|项|条)")
+_IN_BREAKDOWN = re.compile(r"(?:分解方案|任务分解|任务书)》?(?:里面?|中)?的?第\s*\d{1,3}\s*(?:号|项|条)")
+"""A number of the breakdown leaves no doubt that a task is meant."""
+
 _LAST_TASK = re.compile(r"最末尾?的?[那这]?一?[项条]|(?:最后|倒数第一|压轴)的?[那这]?一?[项条](?!工作安排)")
 _FIRST_TASK = re.compile(r"(?:第一|头一|最前面?的?)[项条](?!工作安排)")
 LAST = -1
@@ -144,10 +146,12 @@ def understand(text: str, lexicon: Lexicon, present: int) -> Question:
     if _PROPOSALS.search(text):
         lead = cooperating = False
     units = lexicon.units_in(text) or (lexicon.governments_in(text) if lead or cooperating else ())
-    of_tasks = re.search(r"任务|分解|牵头|责任单位|配合|谁", text) and not re.search(r"指标|附件|(?<!任务)(?<!分解)表", text)
+    of_tasks = _IN_BREAKDOWN.search(text) or (
+        re.search(r"任务|分解|牵头|责任单位|配合|谁", text) and not re.search(r"指标|附件|(?<!任务)(?<!分解)表", text)
+    )
     numbers = tuple(
         int(m[1] or m[2]) for m in _TASK_NUMBER.finditer(text) if of_tasks and (m[0][0] in "第排" or re.search(r"号任务|任务\s*\d", m[0]))
-    ) or tuple(int(number) for number in _NUMBER_IN_BREAKDOWN.findall(text))
+    )
     if of_tasks and re.search(r"456|分解|任务[书表]", text):
         numbers += tuple(number for place, number in ((_FIRST_TASK, 1), (_LAST_TASK, LAST)) if place.search(text))
     return Question(

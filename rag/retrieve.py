@@ -3,7 +3,7 @@
 import math
 import re
 import sys
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
@@ -101,8 +101,7 @@ class Retriever:
         known, missing = self._latest.split(expanded)
         if missing:
             vectors = self.encoder.encode_queries(missing)
-            matcher = self.index.matcher
-            tokens = matcher.questions(missing) if matcher else [None] * len(missing)
+            tokens = self.index.matcher.questions(missing) if self.index.matcher else [None] * len(missing)
             for row, text in enumerate(missing):
                 known[text] = Query(text, vectors[row : row + 1], tokens[row])
                 self._latest.put(text, known[text])
@@ -160,19 +159,23 @@ class Retriever:
             return []
         vectors = np.stack([row.vector for row in rows])
         cosines, learnt, wanted = vectors @ query.vector[0], self._learnt(query, vectors), self._wanted(query)
-        hits = []
-        for n, row in enumerate(rows):
-            for reading in self._stated_by(row.owner):
-                shares = self._shares(wanted, reading)
-                score = float(cosines[n]) + STATED * shares[1]
-                hits.append(ReadingHit(None, reading, float(cosines[n]), float(learnt[n]), *shares, score, None, vectors[n : n + 1]))
-        best = sorted(hits, key=lambda hit: (-hit.score, hit.reading.id))[:CANDIDATES]
-        matched = self._matches_of_statements(query, [hit.reading for hit in best])
-        best = [replace(hit, match=matched.get(hit.reading.id)) for hit in best]
-        if not one_amount:
-            return best
-        counts = dict(wanted)
-        return [replace(hit, reading=replace(hit.reading, answer=told_of(hit.reading.answer, counts))) for hit in best]
+        stated = [(n, reading, self._shares(wanted, reading)) for n, row in enumerate(rows) for reading in self._stated_by(row.owner)]
+        scored = [(float(cosines[n]) + STATED * shares[1], n, reading, shares) for n, reading, shares in stated]
+        best = sorted(scored, key=lambda one: (-one[0], one[2].id))[:CANDIDATES]
+        matched, counts = self._matches_of_statements(query, [reading for _, _, reading, _ in best]), dict(wanted)
+        return [
+            ReadingHit(
+                None,
+                replace(reading, answer=told_of(reading.answer, counts)) if one_amount else reading,
+                float(cosines[n]),
+                float(learnt[n]),
+                *shares,
+                score,
+                matched.get(reading.id),
+                vectors[n : n + 1],
+            )
+            for score, n, reading, shares in best
+        ]
 
     def _read_stated_by(self, number: int) -> tuple[Reading, ...]:
         passage = self.index.all_passages[number]
@@ -180,14 +183,14 @@ class Retriever:
 
     def readings(self, query: Query, top_k: int, documents: Sequence[str] = ()) -> list[ReadingHit]:
         """The readings whose question is nearest, best first; those alone that are made from records when readings are switched off."""
-        within = tuple(documents)
-        if len(query.found.get(within, ())) < top_k:
-            query.found[within] = self._readings(self.index.readings, query, max(top_k, CANDIDATES), within)
-        return query.found[within][:top_k]
+        within = Filter(documents=tuple(documents), kinds=() if self.use_readings else RENDERED)
+        if len(query.found.get(within.documents, ())) < top_k:
+            query.found[within.documents] = self._readings(self.index.readings, query, max(top_k, CANDIDATES), within)
+        return query.found[within.documents][:top_k]
 
     def tasks(self, query: Query, top_k: int, documents: Sequence[str] = ()) -> list[ReadingHit]:
         """The numbered tasks whose matter is nearest, as readings, best first."""
-        return self._readings(self.index.tasks, query, top_k, documents)
+        return self._readings(self.index.tasks, query, top_k, Filter(documents=tuple(documents)))
 
     def passages_behind(self, reading: Reading) -> list[int]:
         """Numbers of the passages that hold the quotes of a reading."""
@@ -242,8 +245,7 @@ class Retriever:
     def _read_terms_in_place(self, number: int) -> frozenset[str]:
         return _terms(self._in_place(number))
 
-    def _readings(self, collection: Collection, query: Query, top_k: int, documents: Sequence[str]) -> list[ReadingHit]:
-        within = Filter(documents=tuple(documents), kinds=() if self.use_readings or collection is self.index.tasks else RENDERED)
+    def _readings(self, collection: Collection, query: Query, top_k: int, within: Filter) -> list[ReadingHit]:
         found = sorted(collection.search(query.text, query.vector, READING_DEPTH, within), key=lambda item: item.row)
         if not found:
             return []
@@ -255,16 +257,16 @@ class Retriever:
         rows_of: dict[int, list[int]] = {}
         for number in sorted(range(len(found)), key=lambda n: -fused[n]):
             rows_of.setdefault(found[number].owner, []).append(number)
-        matches = self._matches(query, list(rows_of))
+        matched = self._matches(query, list(rows_of))
         scores = {owner: fused[rows[0]] for owner, rows in rows_of.items()}
-        for rank, owner in enumerate(sorted(matches, key=lambda owner: -matches[owner].mean), start=1):
+        for rank, owner in enumerate(sorted(matched, key=lambda owner: -matched[owner].mean), start=1):
             scores[owner] += 1 / (RANK_CONSTANT + rank)
         cosines, wanted, hits = vectors @ query.vector[0], self._wanted(query), []
         for owner in sorted(rows_of, key=lambda owner: -scores[owner])[:top_k]:
             reading, rows = self.index.all_readings[owner], rows_of[owner]
-            if not documents or all(place.document_id in documents for place in reading.places):
-                near = float(cosines[rows].max()), float(learnt[rows].max())
-                hits.append(self._hit(owner, reading, near, wanted, scores[owner], matches, vectors[rows]))
+            if not within.documents or all(place.document_id in within.documents for place in reading.places):
+                near, shares = (float(cosines[rows].max()), float(learnt[rows].max())), self._shares(wanted, reading)
+                hits.append(ReadingHit(owner, reading, *near, *shares, scores[owner], matched.get(owner), vectors[rows]))
         return sorted(hits, key=lambda hit: (-hit.score, hit.reading.id))
 
     def fitted(self, query: Query, hits: Sequence[ReadingHit]) -> list[ReadingHit]:
@@ -275,8 +277,8 @@ class Retriever:
         starts = np.cumsum([0, *(len(hit.forms) for hit in hits[:-1])])
         cosines, learnt = (np.maximum.reduceat(near, starts) for near in (forms @ query.vector[0], self._learnt(query, forms)))
         wanted = self._wanted(query)
-        matches = self._matches(query, [hit.number for hit in hits if hit.number is not None])
-        matched = self._matches_of_statements(query, [hit.reading for hit in hits if hit.number is None])
+        of_readings = self._matches(query, [hit.number for hit in hits if hit.number is not None])
+        of_statements = self._matches_of_statements(query, [hit.reading for hit in hits if hit.number is None])
         return [
             ReadingHit(
                 hit.number,
@@ -285,24 +287,11 @@ class Retriever:
                 float(learnt[n]),
                 *self._shares(wanted, hit.reading),
                 0.0,
-                matched.get(hit.reading.id) if hit.number is None else matches.get(hit.number),
+                of_statements.get(hit.reading.id) if hit.number is None else of_readings.get(hit.number),
                 hit.forms,
             )
             for n, hit in enumerate(hits)
         ]
-
-    def _hit(
-        self,
-        number: int,
-        reading: Reading,
-        near: tuple[float, float],
-        wanted: Sequence[tuple[str, float]],
-        score: float,
-        matches: Mapping[int, Match],
-        forms: Vectors,
-    ) -> ReadingHit:
-        """A reading that is `near` a question by `cosine` and `learnt`, with all else that tells how well it fits (see ReadingHit)."""
-        return ReadingHit(number, reading, *near, *self._shares(wanted, reading), score, matches.get(number), forms)
 
     def _matches(self, query: Query, numbers: Sequence[int]) -> dict[int, Match]:
         """How well readings, by their numbers, answer a question's tokens; none where questions are not compared token by token."""

@@ -114,15 +114,20 @@ def sentences_of_tasks(question: Question) -> list[Question]:
     both = _OF_ONE_UNIT.search(question.text)
     if both:
         return [replace(question, text=f"{both[side]}由谁牵头", lead=True, cooperating=False) for side in ("one", "other")]
-    pieces = [[piece for piece in map(str.strip, cut.split(question.text)) if piece] for cut in (_SENTENCE, _CLAUSE_END)]
+    pieces = [_pieces(cut, question.text) for cut in (_SENTENCE, _CLAUSE_END)]
     texts = next((texts for texts in pieces if len(texts) > 1 and all(map(_asks_who_leads, texts))), [])
     return [replace(question, text=text, lead=True, cooperating=bool(COOPERATE_WORDS.search(text))) for text in texts]
 
 
 def matters_in(text: str) -> list[str]:
     """The clauses of a question about who leads that name a matter; none where there is only one clause."""
-    pieces = [piece for piece in map(str.strip, _CLAUSE_END.split(text)) if piece]
+    pieces = _pieces(_CLAUSE_END, text)
     return [piece for piece in pieces if len(thing_of(LEAD_WORDS.sub("", piece))) >= SHORTEST_MATTER] if len(pieces) > 1 else []
+
+
+def _pieces(cut: re.Pattern[str], text: str) -> list[str]:
+    """What a text is cut into, without what is empty."""
+    return [piece for piece in map(str.strip, cut.split(text)) if piece]
 
 
 def _asks_who_leads(text: str) -> bool:

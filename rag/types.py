@@ -116,7 +116,8 @@ class Conflict(StrEnum):
 class ReadingHit:
     """A reading found, its number in the index (None for a statement, which is made when it is found), and how well it fits.
 
-    `cosine` is the similarity of the question to the nearest form of the reading, or to the passage of a statement, `learnt` the same in the metric learnt from all readings.
+    `cosine` is the similarity of the question to the nearest form of the reading, or to the passage of a statement, `learnt` the same in the metric
+    learnt from all readings.
 
     Of the question's character pairs, weighted by rarity, `overlap` is the share that the reading has, `covered` the share that the reading and
     the passages behind it have, `missing` how rare the rarest is that they lack though other passages hold it (0 to 1). With each pair counting

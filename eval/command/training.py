@@ -1,6 +1,6 @@
 """The commands that train what is shipped: the ranking, and the model that compares a question with readings token by token."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from eval.command.showing import page, stages_bar
 from eval.dataset import load_elsewhere
 from eval.honesty import index_without, only_answered_by
 from eval.train import Example, Training, Validation, collect, collect_elsewhere, collect_removed, load_training, save_ranker, taught, train
-from eval.types import Case, Split
+from eval.types import Split
 from index.adapter import FILE, save_adapter
 from rag.config import read_settings
 from rag.rank import STATEMENT_WEIGHTS, WEIGHTS, Ranker, load_rankers
@@ -43,20 +43,21 @@ def train_ranking(
     out = out or (STATEMENT_WEIGHTS if statements else WEIGHTS)
     before = load_training(out)
     index, encoder = open_index(settings)
-    # Of the ranker that is not trained, the one that comes with the package answers.
-    over = _stating(index, encoder) if statements else _over(index, encoder)
+    sources = load_documents()
+    names = [document.info.id for document in sources]
+    over = _over(index, encoder, statements)
     with stages_bar(console) as told:
         examples = collect(over, cases, lambda done, total: told("提问", done, total))
         recorder = taught(examples)
         removed: list[Example] = []
-        for done, (name, asked) in enumerate(_orphaned(cases)):
-            told("抽去一份文件再问", done, len(index.documents))
+        for done, name in enumerate(names):
+            told("抽去一份文件再问", done, len(names))
+            orphaned = only_answered_by(cases, name)
             if statements:
-                others = [info.id for info in index.records.infos() if info.id != name]
-                removed += collect_removed(over, asked, recorder, others)
+                removed += collect_removed(over, orphaned, recorder, [other for other in names if other != name])
             else:
-                with index_without(name, load_documents(), settings.index_folder, encoder, index.matcher) as rest:
-                    removed += collect_removed(_over(rest, encoder), asked, recorder)
+                with index_without(name, sources, settings.index_folder, encoder, index.matcher) as rest:
+                    removed += collect_removed(_over(rest, encoder, statements), orphaned, recorder)
     elsewhere = collect_elsewhere(over, choose(load_elsewhere(), Split.TUNE))
     encoder.save()
     ranker, training = train([*examples, *removed], elsewhere, cases, index.fingerprint, datetime.now(UTC).date().isoformat())
@@ -65,24 +66,17 @@ def train_ranking(
     console.print(f"权重写入 {out}", markup=False)
 
 
-def _over(index: "LoadedIndex", encoder: "Encoder") -> "Callable[[Ranker], Assistant]":
-    """Opens the assistant with a ranker of readings."""
+def _over(index: "LoadedIndex", encoder: "Encoder", statements: bool) -> "Callable[[Ranker], Assistant]":
+    """Opens the assistant with a ranker of readings; with one of `statements` as the assistant whose documents nobody has read. The other ranker is
+    the one that comes with the package."""
     from rag.assistant import Assistant
 
-    return lambda ranker: Assistant(index, encoder, rankers=replace(load_rankers(), readings=ranker))
+    def opened(ranker: Ranker) -> Assistant:
+        shipped = load_rankers()
+        rankers = replace(shipped, statements=ranker) if statements else replace(shipped, readings=ranker)
+        return Assistant(index, encoder, use_readings=not statements, rankers=rankers)
 
-
-def _stating(index: "LoadedIndex", encoder: "Encoder") -> "Callable[[Ranker], Assistant]":
-    """Opens the assistant as one whose documents nobody has read, with a ranker of their statements."""
-    from rag.assistant import Assistant
-
-    return lambda ranker: Assistant(index, encoder, use_readings=False, rankers=replace(load_rankers(), statements=ranker))
-
-
-def _orphaned(cases: Sequence[Case]) -> list[tuple[str, list[Case]]]:
-    """Each document with the questions that it alone answers."""
-    names = [document.info.id for document in load_documents()]
-    return [(name, only_answered_by(cases, name)) for name in names]
+    return opened
 
 
 @app.command("teach")

@@ -40,6 +40,7 @@ class Served:
         try:
             self.assistant = self._load()
             self.problem = ""
+            threading.Thread(target=self._prepare, args=(self.assistant,), name="preparing", daemon=True).start()
         except JudianError as exc:
             _log.error("%s", exc)
             self.problem = str(exc)
@@ -47,12 +48,10 @@ class Served:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
-        threading.Thread(target=self._prepare, args=(self.assistant,), name="preparing", daemon=True).start()
 
-    def _prepare(self, assistant: Assistant | None) -> None:
+    def _prepare(self, assistant: Assistant) -> None:
         """Computes ahead what an assistant will need, until another one has taken its place."""
-        if assistant is not None:
-            assistant.prepare(lambda: self.assistant is assistant)
+        assistant.prepare(lambda: self.assistant is assistant)
 
     async def watch(self) -> None:
         """Loads again whenever the index is another one; until then, and where the new one cannot be loaded, the old one answers."""

@@ -1,15 +1,14 @@
 """Dense search by inner product, through FAISS: over 8-bit codes of all vectors as long as that is quick, over clusters of them beyond.
 
-The codes choose candidates, of which the exact cosines to the memory-mapped vectors choose the nearest.
+The codes choose candidates, of which the cosines to the memory-mapped vectors (see `index.coded`) choose the nearest.
 
-vectors.npy     in half precision, one row a text: what the cosines of all results are computed from
 coarse.faiss    from FLAT_UP_TO rows on: clusters with 8-bit codes (IVF with scalar quantisation), memory-mapped
 dense.json      how many clusters a search looks into, and the recall@10 against exact search that this was measured to give
 """
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import IndexMismatchError
-from index import mapped
+from index.coded import CodedVectors
 from index.types import Progress, Ranked, Vectors
 
 FLAT_UP_TO = 100_000
@@ -31,9 +30,7 @@ _CODED_FROM = 2_000
 RECALL = 0.95
 """Share of the ten nearest that a search by clusters must find on average."""
 
-_VECTORS, _COARSE, _ABOUT = "vectors.npy", "coarse.faiss", "dense.json"
-_STORED = np.float16
-"""Half the bytes; a cosine is off by a ten-thousandth at most."""
+_COARSE, _ABOUT = "coarse.faiss", "dense.json"
 
 _BLOCK = 50_000
 _TRAINING_ROWS = 40
@@ -56,24 +53,24 @@ class Clusters:
 class DenseIndex:
     """Search over normalised vectors; rows keep the order in which they came. Scores are exact cosines, whichever way rows are found."""
 
-    def __init__(self, vectors: NDArray[np.floating], clusters: Clusters | None = None) -> None:
+    def __init__(self, vectors: Vectors | CodedVectors, clusters: Clusters | None = None) -> None:
         # A few are kept as they are compared: to widen them anew for every question takes forty times as long as to compare them.
-        self._vectors = _single(vectors) if len(vectors) <= _CODED_FROM else vectors
+        self._vectors = vectors[:] if len(vectors) <= _CODED_FROM else vectors
         self.clusters = clusters
         self._codes = _coded(vectors) if clusters is None and len(vectors) > _CODED_FROM else None
 
     @classmethod
     def build(cls, vectors: Vectors) -> "DenseIndex":
         """An exact index in memory."""
-        return cls(_single(vectors))
+        return cls(np.ascontiguousarray(vectors, np.float32))
 
     @property
     def count(self) -> int:
-        return int(self._vectors.shape[0])
+        return len(self._vectors)
 
     @property
     def dimension(self) -> int:
-        return int(self._vectors.shape[1])
+        return int(self._vectors[:0].shape[1])
 
     def search(self, query: Vectors, top_k: int, allowed: NDArray[np.bool_] | None = None) -> list[Ranked]:
         """The rows nearest to one query vector (1, dimension), best first, ties by row; among the `allowed` ones (count,) if given."""
@@ -89,11 +86,11 @@ class DenseIndex:
 
     def vector(self, row: int) -> Vectors:
         """The vector of a row, (dimension,)."""
-        return _single(self._vectors[row])
+        return self._vectors[row]
 
     def vectors(self, rows: NDArray[np.int64] | Sequence[int] | None = None) -> Vectors:
         """The vectors of some rows, (rows, dimension), or of all."""
-        return _single(self._vectors if rows is None else self._vectors[np.asarray(rows, dtype=np.int64)])
+        return self._vectors[:] if rows is None else self._vectors[np.asarray(rows, dtype=np.int64)]
 
     def _candidates(self, query: Vectors, top_k: int, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64] | None:
         """Rows to compare exactly; None for all."""
@@ -108,16 +105,10 @@ class DenseIndex:
             return _found(self._codes.search(query, max(_OVERSAMPLED * top_k, _FEWEST), params=of_codes))
         return None
 
-    def save(self, folder: Path) -> None:
-        """Writes an exact index."""
-        folder.mkdir(parents=True, exist_ok=True)
-        np.save(folder / _VECTORS, self._vectors.astype(_STORED))
-        (folder / _ABOUT).write_text(json.dumps({"probed": 0, "recall": 1.0}))
-
     @classmethod
     def load(cls, folder: Path) -> "DenseIndex":
         """Raises IndexMismatchError when a file is missing, cut short or not what it should be."""
-        vectors = stored_vectors(folder)
+        vectors = CodedVectors.stored(folder)
         try:
             about = json.loads((folder / _ABOUT).read_text())
             index = faiss.read_index(str(folder / _COARSE), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY) if about["probed"] else None
@@ -126,24 +117,9 @@ class DenseIndex:
         return cls(vectors, Clusters(index, about["probed"], about["recall"]) if index is not None else None)
 
 
-def stored_vectors(folder: Path) -> NDArray[np.floating]:
-    """The vectors of a folder as they lie there, in half precision. Raises IndexMismatchError without them."""
-    return mapped.stored(folder / _VECTORS)
-
-
-def open_vectors(folder: Path, count: int, dimension: int) -> NDArray[np.floating]:
-    """The vectors of an index being built, (count, dimension), to be filled row by row."""
-    return mapped.to_fill(folder / _VECTORS, (count, dimension), _STORED)
-
-
-def _single(vectors: NDArray[np.floating]) -> Vectors:
-    """In single precision, in which FAISS and NumPy compute; what is so already is not copied."""
-    return np.ascontiguousarray(vectors, dtype=np.float32)
-
-
 def finish(folder: Path, queries: Vectors, flat_up_to: int = FLAT_UP_TO, progress: Progress | None = None) -> None:
     """Makes a folder's vectors searchable: beyond `flat_up_to` rows by clusters, as many of them as give RECALL for the sample `queries`."""
-    vectors = stored_vectors(folder)
+    vectors = CodedVectors.stored(folder)
     (folder / _COARSE).unlink(missing_ok=True)
     probed, recall = 0, 1.0
     if len(vectors) > flat_up_to:
@@ -153,11 +129,11 @@ def finish(folder: Path, queries: Vectors, flat_up_to: int = FLAT_UP_TO, progres
     (folder / _ABOUT).write_text(json.dumps({"probed": probed, "recall": round(recall, 4)}))
 
 
-def exact(vectors: NDArray[np.floating], queries: Vectors, top_k: int) -> NDArray[np.int64]:
+def exact(vectors: Vectors | CodedVectors, queries: Vectors, top_k: int) -> NDArray[np.int64]:
     """The rows nearest to each query by comparing all, (queries, top_k); block by block, as the vectors may be larger than memory."""
     heap = faiss.ResultHeap(len(queries), top_k, keep_max=True)
     for start in range(0, len(vectors), _BLOCK):
-        block = _single(vectors[start : start + _BLOCK])
+        block = vectors[start : start + _BLOCK]
         scores, rows = faiss.knn(np.ascontiguousarray(queries), block, min(top_k, len(block)), metric=faiss.METRIC_INNER_PRODUCT)
         heap.add_result(scores, rows + start)
     heap.finalize()
@@ -175,32 +151,31 @@ def _found(result: tuple[Any, NDArray[np.int64]]) -> NDArray[np.int64]:
     return np.asarray(rows[rows >= 0], dtype=np.int64)
 
 
-def _coded(vectors: NDArray[np.floating]) -> Any:
+def _coded(vectors: Vectors | CodedVectors) -> Any:
     """The 8-bit codes of all vectors, with one scale for all their numbers."""
-    codes: Any = faiss.IndexScalarQuantizer(vectors.shape[1], faiss.ScalarQuantizer.QT_8bit_uniform, faiss.METRIC_INNER_PRODUCT)
-    blocks = [vectors[start : start + _BLOCK] for start in range(0, len(vectors), _BLOCK)]
-    least, most = min(float(block.min()) for block in blocks), max(float(block.max()) for block in blocks)
-    codes.train(np.repeat(np.array([[least], [most]], np.float32), vectors.shape[1], axis=1))
-    for block in blocks:
-        codes.add(_single(block))
+    codes: Any = faiss.IndexScalarQuantizer(vectors[:0].shape[1], faiss.ScalarQuantizer.QT_8bit_uniform, faiss.METRIC_INNER_PRODUCT)
+    least, most = zip(*((block.min(), block.max()) for block in _blocks(vectors)), strict=True)
+    codes.train(np.repeat(np.array([[min(least)], [max(most)]], np.float32), codes.d, axis=1))
+    for block in _blocks(vectors):
+        codes.add(block)
     return codes
 
 
-def _clustered(vectors: NDArray[np.floating], progress: Progress | None) -> Any:
+def _clustered(vectors: CodedVectors, progress: Progress | None) -> Any:
     """Clusters about twice as many as the root of the rows; the codes of all rows are in memory until they are written."""
-    count, dimension = vectors.shape
+    count = len(vectors)
     clusters = 2 ** min(round(math.log2(2 * math.sqrt(count))), int(math.log2(count)))
-    index: Any = faiss.index_factory(dimension, f"IVF{clusters},SQ8", faiss.METRIC_INNER_PRODUCT)
+    index: Any = faiss.index_factory(vectors.dimension, f"IVF{clusters},SQ8", faiss.METRIC_INNER_PRODUCT)
     index.cp.niter = 10
     index.train(_sample(vectors, _TRAINING_ROWS * clusters))
-    for start in range(0, count, _BLOCK):
-        index.add(_single(vectors[start : start + _BLOCK]))
+    for block in _blocks(vectors):
+        index.add(block)
         if progress:
-            progress(min(start + _BLOCK, count), count, "建立向量索引")
+            progress(index.ntotal, count, "建立向量索引")
     return index
 
 
-def _tuned(vectors: NDArray[np.floating], index: Any, queries: Vectors) -> tuple[int, float]:
+def _tuned(vectors: CodedVectors, index: Any, queries: Vectors) -> tuple[int, float]:
     """The fewest clusters (a power of two) that give RECALL, and the recall measured; all clusters if fewer do not."""
     wanted = exact(vectors, queries, 10)
     probed, recall = 1, 0.0
@@ -213,7 +188,12 @@ def _tuned(vectors: NDArray[np.floating], index: Any, queries: Vectors) -> tuple
         probed *= 2
 
 
-def _sample(vectors: NDArray[np.floating], most: int) -> Vectors:
+def _sample(vectors: CodedVectors, most: int) -> Vectors:
     """At most so many rows, spread evenly."""
-    rows = np.linspace(0, len(vectors) - 1, min(most, len(vectors))).astype(np.int64)
-    return _single(vectors[rows])
+    return vectors[np.linspace(0, len(vectors) - 1, min(most, len(vectors))).astype(np.int64)]
+
+
+def _blocks(vectors: Vectors | CodedVectors) -> Iterator[Vectors]:
+    """The vectors, some at a time: there may be more than memory holds."""
+    for start in range(0, len(vectors), _BLOCK):
+        yield vectors[start : start + _BLOCK]

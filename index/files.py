@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import dense, mapped, sparse
+from index.coded import CodedVectors
 from index.digest import DIGEST_BYTES
 from index.hybrid import HybridIndex, fuse
 from index.segment import Segmenter, bigrams
@@ -44,7 +45,7 @@ class FilesWriter:
         self._folder = folder
         self._segmenter = segmenter
         self._flat_up_to = flat_up_to
-        self._vectors = dense.open_vectors(folder, count, dimension)
+        self._vectors = CodedVectors.to_fill(folder, count, dimension)
         self._attributes = {
             _OWNERS: mapped.to_fill(folder / _OWNERS, (count,), np.int32),
             _DOCUMENTS: mapped.to_fill(folder / _DOCUMENTS, (count,), np.uint64),
@@ -65,7 +66,8 @@ class FilesWriter:
         sparse.add_part(self._folder / "bigrams", first, [bigrams(row.text) for row in rows])
 
     def finish(self, queries: Vectors, progress: Progress | None = None) -> None:
-        for column in (self._vectors, *self._attributes.values()):
+        self._vectors.flush()
+        for column in self._attributes.values():
             if isinstance(column, np.memmap):
                 column.flush()
         for number, leg in enumerate(("words", "bigrams")):
@@ -111,7 +113,7 @@ class FilesCollection:
     @cached_property
     def _look_up(self) -> VectorLookup:
         """Made when it is first asked for: putting all digests in order takes long, and only a build needs it."""
-        return vectors_in(self._folder)
+        return vectors_in(self._folder, CodedVectors.stored(self._folder))
 
     def _allowed(self, within: Filter) -> NDArray[np.bool_]:
         allowed = np.ones(self.count, dtype=np.bool_)
@@ -124,9 +126,9 @@ class FilesCollection:
         return allowed
 
 
-def vectors_in(folder: Path) -> VectorLookup:
-    """The vectors in the files of a collection, finished or not, by the digests of their texts."""
-    vectors, digests = dense.stored_vectors(folder), mapped.stored(folder / _DIGESTS)
+def vectors_in(folder: Path, vectors: Vectors | CodedVectors) -> VectorLookup:
+    """The vectors of a collection in files, finished or not, by the digests of their texts."""
+    digests = mapped.stored(folder / _DIGESTS)
     # The first eight bytes are looked up in order; two digests that share them are told apart by the others.
     keys = np.ascontiguousarray(digests[:, :8]).view(np.uint64).ravel()
     order = np.argsort(keys, kind="stable")
@@ -137,7 +139,7 @@ def vectors_in(folder: Path) -> VectorLookup:
         for digest in wanted:
             at = int(np.searchsorted(keys, np.frombuffer(digest[:8], np.uint64)[0]))
             if at < len(keys) and digests[order[at]].tobytes() == digest:
-                found[digest] = vectors[order[at]]
+                found[digest] = vectors[int(order[at])]
         return found
 
     return look_up

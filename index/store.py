@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from corpus.errors import IndexMismatchError, IndexMissingError
 from corpus.parallel import Counterparts, Parallels
 from corpus.types import Passage, ReadDocument, Reading
-from index import records
+from index import mapped, records
+from index.coded import CodedVectors
 from index.files import Files, vectors_in
 from index.matcher import FOLDER as TOKENS
 from index.matcher import TokenStore
@@ -33,7 +33,10 @@ from index.records import Records, built_for
 from index.segment import Segmenter
 from index.types import Collection, Encoder, Engine, Matcher, VectorLookup
 
-FORMAT = 2
+FORMAT = 3
+_HALF_PRECISION = 2
+"""The format before, in which vectors lay in half precision."""
+
 METRIC, PARALLELS = "metric.npz", "parallels.json"
 COMPARED = 50
 """Documents, the first ones, of which every two are compared for what they share: a thousand would take a day."""
@@ -195,8 +198,7 @@ def is_current(folder: Path, encoder_name: str, fingerprint: str, engine_name: s
 def is_whole(folder: Path) -> bool:
     """Whether every file of an index, of whatever format, is there and is the one that its manifest names by digest."""
     try:
-        files: dict[str, str] = json.loads((folder / "manifest.json").read_text("utf-8"))["files"]
-        return all(_has_digest(folder / name, digest) for name, digest in files.items())
+        return all(_has_digest(folder / name, digest) for name, digest in _raw_manifest(folder)["files"].items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
@@ -210,47 +212,37 @@ def known_vectors(folder: Path, encoder: Encoder, engine: Engine) -> VectorLooku
 
 def known_tokens(folder: Path, matcher: Matcher) -> Path | None:
     """Where the readings' tokens of an index by the same matcher lie, if it is whole."""
-    try:
-        return folder / TOKENS if is_whole(folder) and read_manifest(folder)["matcher"] == matcher.name else None
-    except IndexMismatchError:
-        return None
+    return folder / TOKENS if is_whole(folder) and _raw_manifest(folder).get("matcher") == matcher.name else None
 
 
 def _of_index(folder: Path, encoder: Encoder, engine: Engine) -> list[VectorLookup]:
     if not is_whole(folder):
         return []
-    try:
-        manifest = read_manifest(folder)
-        if (manifest["encoder"], manifest["engine"]) != (encoder.name, engine.name):
-            return []
+    manifest = _raw_manifest(folder)
+    if (manifest.get("encoder"), manifest.get("engine")) != (encoder.name, engine.name):
+        return []
+    if manifest.get("format") == FORMAT:
         return [engine.open(folder, name, Segmenter(), manifest["build"]).vectors_of for name in COLLECTIONS]
-    except IndexMismatchError:
-        return _of_format_1(folder, encoder)
+    if manifest.get("format") == _HALF_PRECISION and engine.name == Files.name:
+        # Upgrading computes no vector again.
+        return [vectors_in(folder / name, mapped.stored(folder / name / "vectors.npy")) for name in COLLECTIONS]
+    return []
+
+
+def _raw_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a whole index, of whatever format."""
+    manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
+    return manifest
 
 
 def _of_abandoned(folder: Path, encoder: Encoder) -> list[VectorLookup]:
     """The vectors of a build that was killed and whose source has changed since; rows not reached have digests that no text has."""
-    if not (folder / records.FILE).is_file() or encoder.name not in built_for(folder / records.FILE):
+    built = built_for(folder / records.FILE) if (folder / records.FILE).is_file() else ""
+    if not built.startswith(f"{FORMAT} ") or encoder.name not in built:
         return []
-    return [vectors_in(folder / name) for name in COLLECTIONS if (folder / name / "digests.npy").is_file()]
-
-
-def _of_format_1(folder: Path, encoder: Encoder) -> list[VectorLookup]:
-    """The vectors of an index as it was laid out before format 2: upgrading computes none of them again."""
-    import faiss
-
-    known: dict[bytes, NDArray[np.float32]] = {}
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-        if manifest["format"] != 1 or manifest["encoder"] != encoder.name:
-            return []
-        for name in COLLECTIONS:
-            old = faiss.read_index(str(folder / name / "dense.faiss"))
-            own = np.load(folder / name / "digests.npy")
-            known.update(zip((key.tobytes() for key in own), old.reconstruct_n(0, old.ntotal), strict=True))
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError):
-        return []
-    return [lambda digests: {key: known[key] for key in digests if key in known}]
+    return [
+        vectors_in(folder / name, CodedVectors.stored(folder / name)) for name in COLLECTIONS if (folder / name / "digests.npy").is_file()
+    ]
 
 
 def file_digest(path: Path) -> str:

@@ -77,7 +77,7 @@ def test_ranks_are_fused_by_reciprocal_rank(fill: Fill) -> None:
     assert rows(found) == [0, 2, 1, 3]
     assert found[0].score == pytest.approx(3 / 61, abs=1e-6)
     assert [item.owner for item in found] == [7, 9, 8, 9]
-    assert [float(item.vector @ QUERY[0]) for item in found] == pytest.approx([0.96, 0.576, 0.28, 0.224], abs=1e-3)
+    assert [float(item.vector @ QUERY[0]) for item in found] == pytest.approx([0.96, 0.576, 0.28, 0.224], abs=4e-3)
 
 
 def test_depth_limits_every_ranking(fill: Fill) -> None:
@@ -110,9 +110,9 @@ def test_a_query_without_a_known_word_goes_by_meaning(fill: Fill, query: str) ->
 def test_vectors_are_found_by_the_digest_of_their_text(fill: Fill) -> None:
     found = fill("one").vectors_of([DIGESTS[2], b"0123456789abcdef", DIGESTS[0]])
     assert found.keys() == {DIGESTS[0], DIGESTS[2]}
-    # An engine may store them in half precision.
+    # An engine may store them in a byte a number.
     for key, row in ((DIGESTS[0], 0), (DIGESTS[2], 2)):
-        assert found[key] == pytest.approx(VECTORS[row], abs=1e-3)
+        assert found[key] == pytest.approx(VECTORS[row], abs=4e-3)
 
 
 def test_an_interrupted_writer_goes_on(engine: Engine, segmenter: Segmenter, tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from corpus.errors import IndexMismatchError
 from index import dense
-from index.dense import RECALL, DenseIndex, exact, finish, open_vectors
+from index.coded import CodedVectors
+from index.dense import RECALL, DenseIndex, exact, finish
 from index.types import Ranked, Vectors
 
 
@@ -63,20 +64,44 @@ def test_vectors_are_given_back(index: DenseIndex, vectors: Vectors) -> None:
     assert np.array_equal(index.vector(7), vectors[7])
 
 
+def stored(vectors: Vectors, folder: Path, flat_up_to: int = dense.FLAT_UP_TO) -> DenseIndex:
+    """What is loaded of a folder into which vectors were written."""
+    CodedVectors.to_fill(folder, *vectors.shape)[:] = vectors
+    finish(folder, unit_vectors(50, vectors.shape[1], 7), flat_up_to)
+    return DenseIndex.load(folder)
+
+
 def test_saved_and_loaded(index: DenseIndex, vectors: Vectors, tmp_path: Path) -> None:
-    index.save(tmp_path)
-    loaded = DenseIndex.load(tmp_path)
-    before, after = index.search(vectors[:1], 20), loaded.search(vectors[:1], 20)
+    before, after = index.search(vectors[:1], 5), stored(vectors, tmp_path).search(vectors[:1], 5)
     assert [item.row for item in after] == [item.row for item in before]
-    assert [item.score for item in after] == pytest.approx([item.score for item in before], abs=1e-3)
+    assert [item.score for item in after] == pytest.approx([item.score for item in before], abs=2e-3)
 
 
-def test_a_broken_file_is_named_with_the_remedy(index: DenseIndex, tmp_path: Path) -> None:
-    index.save(tmp_path)
-    path = tmp_path / "vectors.npy"
+@pytest.mark.parametrize("name", ["vectors.npy", "scales.npy"])
+def test_a_broken_file_is_named_with_the_remedy(vectors: Vectors, tmp_path: Path, name: str) -> None:
+    stored(vectors, tmp_path)
+    path = tmp_path / name
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(IndexMismatchError, match=f"{path.name} 已损坏：请运行 judian index build 重建"):
         DenseIndex.load(tmp_path)
+
+
+def test_as_many_scales_are_stored_as_vectors(vectors: Vectors, tmp_path: Path) -> None:
+    stored(vectors, tmp_path)
+    np.save(tmp_path / "scales.npy", np.ones(699, np.float32))
+    with pytest.raises(IndexMismatchError, match=r"scales\.npy 已损坏"):
+        DenseIndex.load(tmp_path)
+
+
+def test_what_is_stored_is_off_by_little_and_is_stored_again_as_it_is(tmp_path: Path) -> None:
+    vectors = np.vstack([unit_vectors(300, 384, 4), np.zeros((1, 384), np.float32)])
+    once, twice = CodedVectors.to_fill(tmp_path / "once", 301, 384), CodedVectors.to_fill(tmp_path / "twice", 301, 384)
+    once[:] = vectors
+    twice[:] = once[:]
+    assert np.abs((once[:] - vectors) @ vectors.T).max() < 3e-3
+    assert np.array_equal(twice[:], once[:])
+    assert np.array_equal(once[300], np.zeros(384, np.float32))
+    assert np.array_equal(once[np.array([7, 3])], np.stack([once[7], once[3]]))
 
 
 @pytest.fixture(scope="module")
@@ -84,10 +109,7 @@ def clustered(tmp_path_factory: pytest.TempPathFactory) -> DenseIndex:
     """Two thousand vectors about forty centres, searched by clusters."""
     centres = unit_vectors(40, 24, 5)
     near = np.repeat(centres, 50, axis=0) + 0.1 * np.random.default_rng(6).normal(size=(2000, 24)).astype(np.float32)
-    folder = tmp_path_factory.mktemp("clustered")
-    open_vectors(folder, 2000, 24)[:] = near / np.linalg.norm(near, axis=1, keepdims=True)
-    finish(folder, unit_vectors(50, 24, 7), flat_up_to=1000)
-    return DenseIndex.load(folder)
+    return stored(near / np.linalg.norm(near, axis=1, keepdims=True), tmp_path_factory.mktemp("clustered"), flat_up_to=1000)
 
 
 def test_clusters_find_nearly_what_brute_force_finds(clustered: DenseIndex) -> None:

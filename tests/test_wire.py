@@ -1,5 +1,6 @@
 """Preparing the index: built when it has to be, never twice, and never from damaged vectors."""
 
+import json
 import threading
 from pathlib import Path
 
@@ -8,8 +9,8 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from corpus.errors import IndexMissingError, SettingError
-from index.dense import DenseIndex
-from index.store import is_whole, load_index
+from index.coded import CodedVectors
+from index.store import COLLECTIONS, FORMAT, file_digest, is_whole, load_index, read_manifest
 from index.types import Encoder, Engine, Matcher, Progress
 from rag import wire
 from rag.build import BuildReport
@@ -68,10 +69,28 @@ def test_force_computes_every_vector_anew(encoder: LetterEncoder, settings: Sett
     assert encoder.encoded == ALL_TEXTS
 
 
+def test_vectors_of_the_format_before_are_taken_over(encoder: LetterEncoder, settings: Settings) -> None:
+    prepare_index(settings)
+    folder = settings.index_folder
+    for name in COLLECTIONS:
+        halves = CodedVectors.stored(folder / name)[:].astype(np.float16)
+        (folder / name / "scales.npy").unlink()
+        np.save(folder / name / "vectors.npy", halves)
+    manifest = read_manifest(folder)
+    files = {
+        str(path.relative_to(folder)): file_digest(path) for path in folder.rglob("*") if path.is_file() and path.name != "manifest.json"
+    }
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "format": 2, "files": files}))
+    encoder.encoded.clear()
+    assert prepare_index(settings) is not None
+    assert encoder.encoded == []
+    assert read_manifest(folder)["format"] == FORMAT
+
+
 def test_altered_vectors_are_not_taken_over(encoder: LetterEncoder, settings: Settings) -> None:
     prepare_index(settings)
     encoder.encoded.clear()
-    DenseIndex.build(np.ones((3, 4), dtype=np.float32)).save(settings.index_folder / "passages")
+    CodedVectors.to_fill(settings.index_folder / "passages", 3, 4)[:] = np.ones((3, 4), np.float32)
     assert not is_whole(settings.index_folder)
     assert prepare_index(settings) is not None
     assert is_whole(settings.index_folder)

@@ -253,11 +253,17 @@ class Answerer:
             draft = self._several(asked)
             if draft:
                 return draft
-        if best and best.leaves_out and not _is_answered(question, whole):
+        left_out = best is not None and best.leaves_out and not _is_answered(question, whole)
+        answering = asked.answering
+        unsure = left_out or not answering or answering[0].probability < ANSWERED
+        sure = _sure_as_a_part(asked) if unsure and not several else None
+        if sure:
+            answering = [sure, *(scored for scored in answering if scored.hit.reading.id != sure.hit.reading.id)]
+        elif best and left_out:
             return _left_out(
                 [as_statement(best, whole[0].probability)] if _asks_for(question, whole[0].hit) else [], _questions_of(whole, [])
             )
-        whole = asked.answering
+        whole = answering
         if whole and whole[0].probability >= (ANSWERED_IN_PART if several else ANSWERED):
             chosen = self._complete(question, whole, several)
             parallel = parallels(chosen[0], whole)
@@ -759,6 +765,12 @@ def _is_answered(question: Question, whole: Sequence[Scored]) -> bool:
         return True
     enough = WHETHER_ALL_THE_SAME if asks_yes_or_no(question.text) else ANSWERED_ALL_THE_SAME
     return likeliest >= enough and whole[0].probability < SURELY_LEFT_OUT
+
+
+def _sure_as_a_part(asked: _Asked) -> Scored | None:
+    """The reading that answers the one thing asked, where what is found for it as for one of several things is sure, and not that it is left out."""
+    best = asked.parts[0][0] if asked.parts and asked.parts[0] else None
+    return best if best and best.probability >= ALONE and not best.hit.reading.leaves_out else None
 
 
 def _left_out(unsaid: Sequence[Statement], related: tuple[str, ...]) -> Draft:

@@ -112,6 +112,9 @@ def _pieces(text: str) -> list[str]:
 _THAN = re.compile(
     r"^(?P<left>.+?)(?:比|较|跟|和|与)(?P<right>.+?)(?:相比|比)?(?:差|相差|多|少|高|低|增加|减少|下降|提高|增长|快|慢|涨|降)(?P<rest>.*)$"
 )
+_YEAR_BEFORE = re.compile(r"(?:上一?|前一?|头一?|去|往)年(?:同期)?")
+"""A year that a change is told against, of which no figure of its own is asked."""
+
 _ASKED_AMOUNT = re.compile(r"(?:是|为|预计|达到)?(?:多少|几)\w{0,3}[，,]?$|[，,]$")
 _SINCE = re.compile(r"(20\d\d)年?(?:到|至|—|-)(20\d\d)年?")
 
@@ -132,7 +135,7 @@ def _compared(text: str, present: int) -> tuple[Facet, ...] | None:
     ):
         return None
     left, right = _ASKED_AMOUNT.sub("", match["left"]), match["right"]
-    if len(right) > 24 or len(left) < 4 or re.search(r"[，,；;]", right):
+    if len(right) > 24 or len(left) < 4 or re.search(r"[，,；;]", right) or _YEAR_BEFORE.fullmatch(right):
         return None
     unit = re.search(r"(?:多少|几)(\w{1,4})$", plain)
     counted = f"多少{unit[1]}" if unit else ""

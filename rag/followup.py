@@ -50,6 +50,7 @@ _YEAR_NEAR = {
 }
 """Words for the year that was spoken of, the one behind it, and the one before."""
 
+_ONWARD = re.compile(r"(?:再?往[后前]|然后|接着)[，,]?(?=20\d\d|\d\d年)")
 _SCOPE = re.compile(r"全市|市本?级|中心城区|主城都市区|渝东[北南]")
 _PERIOD = re.compile(r"“?十[三四五]五”?(?:时期|期间|末)?")
 OPPOSITES = (
@@ -61,6 +62,9 @@ OPPOSITES = (
     ("限额", "余额"),
     ("新增", "累计"),
     ("全市", "市级"),
+    ("国家级", "市级"),
+    ("市级", "区县级"),
+    ("国家级", "区县级"),
 )
 """Words that stand in one place of a question, one for the other."""
 
@@ -176,7 +180,7 @@ def _asked_of_another(core: str, before: str, lexicon: Lexicon) -> str:
 def _joined(core: str, before: str) -> tuple[str, ...]:
     """What is asked, behind what the question before was about: the two side by side, and as one question under the newer year."""
     stem = _stem(before)
-    asked = _PRONOUN.sub("", core)
+    asked = _ONWARD.sub("", _PRONOUN.sub("", core))
     topic = _topic(stem)
     subject = AIM.sub("", _undated(topic)).strip("的")
     year = YEAR.search(core) or (None if _PERIOD.search(core) else YEAR.search(before))
@@ -187,7 +191,11 @@ def _joined(core: str, before: str) -> tuple[str, ...]:
     if AIM.search(core):
         topic = AIM.sub("", topic)
     rest = re.sub(r"^[年底末初的]+", "", YEAR.sub("", asked))
-    return (f"{dated}{subject}{rest}", f"{topic}，{asked}") if subject else (f"{stem}，{asked}",)
+    if not subject:
+        return (f"{stem}，{asked}",)
+    beside = f"{topic}，{asked}"
+    # Of several years each is asked for in a clause of its own.
+    return (f"{dated}{subject}{rest}", beside) if len(set(YEAR.findall(core))) < 2 else (beside,)
 
 
 def _stem(question: str) -> str:

@@ -163,6 +163,7 @@ _OPPOSITES = (
     ("轨道交通", "高铁"),
     ("公租房", "保障性租赁住房"),
     ("公租房", "保租房"),
+    ("国家级", "市级"),
 )
 MUNICIPAL, _WHOLE_CITY = "市级", "全市"
 """The city government's own budget, and that of the city with its districts."""
@@ -262,6 +263,10 @@ _COMPARING = re.compile(
     r"历年|各年|几年|对比|相比|比较|变化|变了|怎么变|进展|完成|实现|超额|超过|达标|落实|结果|还差|差多少|多了|少了|(?:目标|计划).{1,8}(?:实际|结果)|从.+到|哪几|哪些(?:文件|报告)|两份|一致"
 )
 """What a question says that sets documents or years against each other: of one year alone, each document has readings of its own."""
+
+_GROWTH_SINCE = re.compile(r"[比较](?:上一?|前一?|头一?|去)年(?:同期)?(?:增长|涨)")
+_OF_RATES = re.compile(r"百分点|个点|增速|增幅|涨幅|[快慢高低]")
+"""What a question about growth since the year before says where it means how far the growth of two years lies apart."""
 
 _THAN_BEFORE = re.compile(r"[比较](?:上|头|前)一?年")
 """Words that set a year against the one before it."""
@@ -432,7 +437,8 @@ def _tells_other_years(pair: Pair) -> bool:
 
 def _compares_others(pair: Pair) -> bool:
     compares = pair.reading.computed and _COMPARED.search(pair.reading.question)
-    return bool(compares) and not _sets_against_the_same(pair.question, pair.years, pair.reading)
+    rates_apart = _GROWTH_SINCE.search(pair.question) and "百分点" in pair.reading.answer and not _OF_RATES.search(pair.question)
+    return bool(compares) and (bool(rates_apart) or not _sets_against_the_same(pair.question, pair.years, pair.reading))
 
 
 def _works_out_others(pair: Pair) -> bool:

@@ -60,8 +60,12 @@ class Question:
         return replace(self, text=text, years=years, aim=aim)
 
 
+_SO_MANY = re.compile(r"好多(?=[个项家条户件所座名位亩套辆吨年天处公万亿元钱人次])")
+"""What Chongqing says for "how many"."""
+
+
 def clean_question(text: str) -> str:
-    """The question as typed, in simplified characters, with single blanks. Raises QuestionError when it is empty, too long or holds nothing to read."""
+    """The question as typed, in simplified characters and the words of the standard language, with single blanks. Raises QuestionError when it is empty, too long or holds nothing to read."""
     plain = unicodedata.normalize("NFC", text).strip()
     if not plain:
         raise QuestionError("问题是空的，请输入要问的内容。")
@@ -71,11 +75,11 @@ def clean_question(text: str) -> str:
         raise QuestionError("问题里有不可见的控制字符，请删去后再问。")
     if not any(character.isalnum() for character in plain):
         raise QuestionError("问题里没有文字，请输入要问的内容。")
-    return re.sub(r"\s+", " ", simplified(plain))
+    return _SO_MANY.sub("多少", re.sub(r"\s+", " ", simplified(plain)))
 
 
 LEAD_WORDS = re.compile(
-    r"牵的?头|挂帅|张罗|交给|一家[管抓]|(?<!各)责任单位|主责|负责|挑大梁|谁管|谁抓|谁来|归谁|归哪|哪个部门|哪些部门|哪个单位|哪些单位|哪[个家](?:局|委)|哪家|主管|主办|挑头|领衔|由谁|找谁|谁干|谁做|谁的活|谁的事|谁在|谁主|打头|领头|自己扛|扛的|(?<!听)谁的[？?]?$|哪.{0,4}扛|谁扛|谁头上|哪[两三几]家(?:管|抓|牵|负|主|办|的活|在|的[？?]?$)|哪[两三几]个(?:单位|部门|委办局|局|委)|(?:压|落|摊|派|交|记)(?:在|到|给)了?[谁哪]"
+    r"牵的?头|挂帅|张罗|交给|一家[管抓]|(?<!各)责任单位|主责|负责|挑大梁|谁管|谁抓|谁来|归谁|归哪|哪个部门|哪些部门|哪个单位|哪些单位|哪[个家](?:局|委)|哪家|主管|主办|挑头|领衔|由谁|找谁|谁[干做跑]|谁的活|谁的事|谁在|谁主|打头|领头|自己扛|扛的|(?<!听)谁的[？?]?$|哪.{0,4}扛|谁扛|谁头上|哪[两三几]家(?:管|抓|牵|负|主|办|的活|在|的[？?]?$)|哪[两三几]个(?:单位|部门|委办局|局|委)|(?:压|落|摊|派|交|记)(?:在|到|给)了?[谁哪]"
 )
 COOPERATE_WORDS = re.compile(r"配合|协助|配角|打下手|协同单位|参与单位|搭把手|帮忙|搭手|打辅助|协办|谁来?帮|帮着")
 _COOPERATE_TOO = re.compile(
@@ -104,7 +108,7 @@ LAST = -1
 """The number of the last task of all, as it is asked for."""
 
 _DIFFERENCE = re.compile(
-    r"差多少|多了多少|少了多少|相差|多出|高出|低了|高了|增加了多少|提高了?多少|比.{1,20}(?:多|少|高|低|增|降|快|慢|涨)|差距|差几|多几|少几|涨了多少个?百分点|超了?多少|还差"
+    r"差多少|多了多少|少了多少|相差|多出|高出|低了|高了|增加了多少|提高了?多少|比(?![上前去]一?年(?:同期)?[增涨]).{1,20}(?:多|少|高|低|增|降|快|慢|涨)|差距|差几|多几|少几|涨了多少个?百分点|超了?多少|还差"
 )
 _YES_NO = re.compile(r"(\w)[不没]\1|是否|有无|(?:吗|(?<![什怎多])么)(?:[？?。，,]|$)|没[有得]?(?:[？?。，,]|$)|[吧不](?:[？?。，,]|$)")
 """A verb said twice around 不 or 没, or a particle at the end of a clause; 什么 is none."""

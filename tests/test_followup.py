@@ -23,12 +23,17 @@ def texts(text: str, before: str) -> list[str]:
         ("那下一年呢", "2021年市级教育支出是多少？", "2022年市级教育支出是多少"),
         ("前一年呢", "2023年高新技术企业有多少家", "2022年高新技术企业有多少家"),
         ("那市级的呢，涨了几个点", "2021年全市税收收入多少", "2021年市级税收收入多少，涨了几个点"),
+        ("那市级的呢", "规划里农业领域国家级重点实验室要培育几个", "规划里农业领域市级重点实验室要培育几个"),
         ("比2021年呢", "2023年粮食产量多少", "2023年粮食产量比2021年多多少"),
         ("比2021年多了几家？", "科技型企业2023年多少家", "科技型企业2023年比2021年多了几家"),
     ],
 )
 def test_one_thing_changed_is_the_only_completion(text: str, before: str, meant: str) -> None:
     assert texts(text, before) == [meant]
+
+
+def test_several_years_are_asked_for_in_clauses_of_their_own() -> None:
+    assert texts("2022年想到多少？再往后2024年的目标呢", "2021年底高铁营业里程多少？")[0] == "高铁营业里程，2022年想到多少？2024年的目标"
 
 
 def test_the_two_values_asked_for_before_are_set_against_each_other() -> None:

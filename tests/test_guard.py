@@ -22,6 +22,7 @@ CONTRADICTED = [
     ("2021年契税收了多少亿元", (2021,), reading("2021年税收收入是多少？", "1543亿元", years=(2021,))),
     ("一般公共预算支出是多少亿元", (), reading("一般公共预算收入是多少？", "2285亿元")),
     ("2023年公租房配租了多少套", (2023,), reading("2023年新筹集了多少保租房？", "8.4万套（间）", years=(2023,))),
+    ("市级重点实验室培育几个", (), reading("国家级重点实验室培育几个？", "2个")),
     ("GDP总量是多少 地区生产总值", (), reading("人均地区生产总值是多少？", "9.7万元")),
     ("三甲医院一共有多少家", (), reading("新增三甲医院多少家？", "3家")),
     ("新增三甲医院几家", (), reading("三甲医院累计达多少家？", "39家")),
@@ -148,6 +149,12 @@ def test_how_far_figures_lie_apart_answers_only_who_asks_for_it() -> None:
     assert rules_out(conflicts("三级医院有多少家", (), (), ahead, nothing_around))
     assert conflicts("三级医院有多少家", (), (), behind, nothing_around) == (Conflict.COMPARISON,)
     assert conflicts("三级医院比三甲医院多跑出来几家", (), (), ahead, nothing_around) == ()
+
+
+def test_growth_since_the_year_before_is_not_how_far_two_growths_lie_apart() -> None:
+    apart = replace(reading("2022年预算收入目标增速比2021年低多少？", "6.1个百分点（9.1%-3%）"), computed=("6.1个百分点",))
+    assert rules_out(conflicts("2022年预算收入比上年增长多少", (), (), apart, nothing_around))
+    assert conflicts("2022年预算收入增速比上年低多少", (), (), apart, nothing_around) == ()
 
 
 def test_what_is_worked_out_of_another_thing_than_one_of_the_two_is_ruled_out() -> None:

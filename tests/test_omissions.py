@@ -88,6 +88,13 @@ def test_an_omission_is_ranked_by_its_question_alone() -> None:
     assert told["cosine"] == answered["cosine"]
 
 
+@pytest.mark.parametrize(
+    ("question", "said"), [("哪个剧得了荷花奖", "《绝对考验》"), ("西部科学城到2025年，自身的研发经费投入强度要到多少？", "5%以上")]
+)
+def test_one_thing_that_is_surely_told_is_answered_beside_what_is_left_out_of_it(assistant: Assistant, question: str, said: str) -> None:
+    assert assistant.ask(question).answer.startswith(said)
+
+
 def test_what_is_left_out_of_a_thing_is_not_answered_with_what_is_found_of_others(assistant: Assistant) -> None:
     answer = assistant.ask("2021年方案里的广阳岛生态修复二期，总投资多少、哪天完工？")
     assert answer.abstained

@@ -3,7 +3,7 @@
 import pytest
 
 from rag.lexicon import read_lexicon
-from rag.question import Ask, asks_yes_or_no, bare, beyond_tasks, understand, years_of
+from rag.question import Ask, asks_yes_or_no, bare, beyond_tasks, clean_question, understand, years_of
 
 SEEN = [
     ("根据2021年预算执行情况的报告，推进贷款帮助多少家企业？", "2021年推进贷款帮助多少家企业？"),
@@ -42,11 +42,25 @@ def test_something_is_always_left() -> None:
         ("宅基地改革试点呢？配合的也说一下", True, True),
         ("那两个港口的建设呢，打配合的又是谁", True, True),
         ("企业上市是哪个局的活", True, False),
+        ("电站的前期谁跑？谁配合", True, True),
     ],
 )
 def test_which_roles_are_asked_for(question: str, lead: bool, cooperating: bool) -> None:
     understood = understand(question, read_lexicon(), 2024)
     assert (understood.ask, understood.lead, understood.cooperating) == (Ask.RESPONSIBLE, lead, cooperating)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [("市林业局牵头的任务有好多项", "市林业局牵头的任务有多少项"), ("花了好多钱", "花了多少钱"), ("办了好多事", "办了好多事")],
+)
+def test_what_chongqing_says_for_how_many_is_understood(typed: str, read: str) -> None:
+    assert clean_question(typed) == read
+
+
+def test_growth_since_the_year_before_is_no_difference() -> None:
+    assert understand("2021年粮食产量比上年增长多少", read_lexicon(), 2024).ask is Ask.PLAIN
+    assert understand("2023年高企比2021年多了多少家", read_lexicon(), 2024).ask is Ask.DIFFERENCE
 
 
 def test_a_programme_that_leads_is_no_unit() -> None:

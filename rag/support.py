@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from corpus.figures import Date, Expression, Figure, FigureKind, find_expressions, normal, same_figure, years_in
+from corpus.figures import Date, Expression, Figure, FigureKind, find_dates, find_expressions, normal, same_figure, years_in
 from index.segment import bigrams
 from rag.check import unsupported
 from rag.guard import places_in
@@ -40,7 +40,11 @@ class Proof:
 
     @property
     def everything(self) -> tuple[str, ...]:
-        return (self.text, *self.around, *(f"{year}年" for year in self.years))
+        dates = [date for text in (self.text, *self.around) for date in find_dates(text)]
+        # A period of years does not prove a year of it.
+        of_periods = {year for date in dates if len(date.years) > 1 for year in date.years}
+        alone = {year for date in dates if len(date.years) == 1 for year in date.years}
+        return (self.text, *self.around, *(f"{year}年" for year in self.years if year not in of_periods - alone))
 
 
 def unproved(sentence: str, proofs: Sequence[Proof], question: str = "", years: Sequence[int] = ()) -> tuple[str, ...]:

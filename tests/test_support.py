@@ -94,3 +94,10 @@ def test_another_figure_in_the_place_of_a_sure_one_is_gainsaid() -> None:
     assert gainsays("2023年增长6.1%", [REVIEW], "6%左右", (2024,)) == ""
     assert gainsays("居民消费价格涨幅3%左右", [PLAN], "6%左右", (2024,)) == ""
     assert gainsays("城镇新增就业60万人以上", [planted], "6%左右", (2024,)) == ""
+
+
+def test_a_period_does_not_prove_one_of_its_years() -> None:
+    period = Proof("“十三五”时期是决胜阶段，是重庆发展进程中极不平凡的五年。", (), (2016, 2017, 2018, 2019, 2020))
+    assert unproved("“十三五”时期是决胜阶段", [period]) == ()
+    assert unproved("2016年，“十三五”时期是决胜阶段", [period])
+    assert unproved("2021年是决胜阶段", [Proof("去年是决胜阶段。", (), (2021,))]) == ()

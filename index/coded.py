@@ -43,8 +43,9 @@ class CodedVectors:
         return len(self._codes)
 
     @property
-    def dimension(self) -> int:
-        return int(self._codes.shape[1])
+    def shape(self) -> tuple[int, int]:
+        rows, dimension = self._codes.shape
+        return rows, dimension
 
     def __setitem__(self, rows: slice, vectors: Vectors) -> None:
         # A vector of zeros stays one.
@@ -56,6 +57,5 @@ class CodedVectors:
         return np.asarray(self._codes[rows] * self._scales[rows][..., None])
 
     def flush(self) -> None:
-        for column in (self._codes, self._scales):
-            if isinstance(column, np.memmap):
-                column.flush()
+        mapped.flush(self._codes)
+        mapped.flush(self._scales)

@@ -70,7 +70,7 @@ class DenseIndex:
 
     @property
     def dimension(self) -> int:
-        return int(self._vectors[:0].shape[1])
+        return int(self._vectors.shape[1])
 
     def search(self, query: Vectors, top_k: int, allowed: NDArray[np.bool_] | None = None) -> list[Ranked]:
         """The rows nearest to one query vector (1, dimension), best first, ties by row; among the `allowed` ones (count,) if given."""
@@ -132,10 +132,9 @@ def finish(folder: Path, queries: Vectors, flat_up_to: int = FLAT_UP_TO, progres
 def exact(vectors: Vectors | CodedVectors, queries: Vectors, top_k: int) -> NDArray[np.int64]:
     """The rows nearest to each query by comparing all, (queries, top_k); block by block, as the vectors may be larger than memory."""
     heap = faiss.ResultHeap(len(queries), top_k, keep_max=True)
-    for start in range(0, len(vectors), _BLOCK):
-        block = vectors[start : start + _BLOCK]
+    for number, block in enumerate(_blocks(vectors)):
         scores, rows = faiss.knn(np.ascontiguousarray(queries), block, min(top_k, len(block)), metric=faiss.METRIC_INNER_PRODUCT)
-        heap.add_result(scores, rows + start)
+        heap.add_result(scores, rows + number * _BLOCK)
     heap.finalize()
     return np.asarray(heap.I, dtype=np.int64)
 
@@ -153,7 +152,7 @@ def _found(result: tuple[Any, NDArray[np.int64]]) -> NDArray[np.int64]:
 
 def _coded(vectors: Vectors | CodedVectors) -> Any:
     """The 8-bit codes of all vectors, with one scale for all their numbers."""
-    codes: Any = faiss.IndexScalarQuantizer(vectors[:0].shape[1], faiss.ScalarQuantizer.QT_8bit_uniform, faiss.METRIC_INNER_PRODUCT)
+    codes: Any = faiss.IndexScalarQuantizer(vectors.shape[1], faiss.ScalarQuantizer.QT_8bit_uniform, faiss.METRIC_INNER_PRODUCT)
     least, most = zip(*((block.min(), block.max()) for block in _blocks(vectors)), strict=True)
     codes.train(np.repeat(np.array([[min(least)], [max(most)]], np.float32), codes.d, axis=1))
     for block in _blocks(vectors):
@@ -163,9 +162,9 @@ def _coded(vectors: Vectors | CodedVectors) -> Any:
 
 def _clustered(vectors: CodedVectors, progress: Progress | None) -> Any:
     """Clusters about twice as many as the root of the rows; the codes of all rows are in memory until they are written."""
-    count = len(vectors)
+    count, dimension = vectors.shape
     clusters = 2 ** min(round(math.log2(2 * math.sqrt(count))), int(math.log2(count)))
-    index: Any = faiss.index_factory(vectors.dimension, f"IVF{clusters},SQ8", faiss.METRIC_INNER_PRODUCT)
+    index: Any = faiss.index_factory(dimension, f"IVF{clusters},SQ8", faiss.METRIC_INNER_PRODUCT)
     index.cp.niter = 10
     index.train(_sample(vectors, _TRAINING_ROWS * clusters))
     for block in _blocks(vectors):

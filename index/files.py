@@ -68,8 +68,7 @@ class FilesWriter:
     def finish(self, queries: Vectors, progress: Progress | None = None) -> None:
         self._vectors.flush()
         for column in self._attributes.values():
-            if isinstance(column, np.memmap):
-                column.flush()
+            mapped.flush(column)
         for number, leg in enumerate(("words", "bigrams")):
             sparse.finish(self._folder / leg)
             if progress:

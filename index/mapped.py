@@ -23,6 +23,12 @@ def to_fill(path: Path, shape: tuple[int, ...], kind: DTypeLike) -> NDArray[Any]
     return np.lib.format.open_memmap(path, "w+", kind, shape)
 
 
+def flush(array: NDArray[Any]) -> None:
+    """Writes what was filled into its file; an array of nothing has been written already."""
+    if isinstance(array, np.memmap):
+        array.flush()
+
+
 def stored(path: Path) -> NDArray[Any]:
     """The array of a file as it lies there. Raises IndexMismatchError when it is missing or cut short."""
     try:

@@ -162,7 +162,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         raise IndexMissingError(f"还没有索引（{folder}）：请运行 judian index build 建立。")
     try:
-        manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        manifest = _raw_manifest(folder)
         if isinstance(manifest, dict) and manifest.get("format", FORMAT) != FORMAT and isinstance(manifest["format"], int):
             raise IndexMismatchError(f"索引 {folder} 的格式是 {manifest['format']}，本程序需要 {FORMAT}：{REBUILD}")
         # An index from before there were matchers has none.
@@ -230,7 +230,7 @@ def _of_index(folder: Path, encoder: Encoder, engine: Engine) -> list[VectorLook
 
 
 def _raw_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a whole index, of whatever format."""
+    """The manifest of an index of whatever format, as it lies there; ValueError where it is no JSON."""
     manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
     return manifest
 

@@ -253,16 +253,16 @@ class Answerer:
             draft = self._several(asked)
             if draft:
                 return draft
-        left_out = best is not None and best.leaves_out and not _is_answered(question, whole)
+        left_out = bool(best and best.leaves_out) and not _is_answered(question, whole)
         answering = asked.answering
-        unsure = left_out or not answering or answering[0].probability < ANSWERED
-        sure = _sure_as_a_part(asked) if unsure and not several else None
-        if sure:
-            answering = [sure, *(scored for scored in answering if scored.hit.reading.id != sure.hit.reading.id)]
-        elif best and left_out:
-            return _left_out(
-                [as_statement(best, whole[0].probability)] if _asks_for(question, whole[0].hit) else [], _questions_of(whole, [])
-            )
+        if not several and (left_out or not answering or answering[0].probability < ANSWERED):
+            sure = _sure_as_a_part(asked)
+            if sure:
+                left_out, answering = False, [sure, *(scored for scored in answering if scored.hit.reading.id != sure.hit.reading.id)]
+        if left_out:
+            nearest = whole[0]
+            unsaid = [as_statement(nearest.hit.reading, nearest.probability)] if _asks_for(question, nearest.hit) else []
+            return _left_out(unsaid, _questions_of(whole, []))
         whole = answering
         if whole and whole[0].probability >= (ANSWERED_IN_PART if several else ANSWERED):
             chosen = self._complete(question, whole, several)

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from corpus.figures import Bound, Figure, FigureKind, find_figures, number_value, same_figure
 from index.segment import bigrams
-from rag.question import asks_yes_or_no, with_whole_years
+from rag.question import GROWTH_SINCE, asks_yes_or_no, with_whole_years
 from rag.types import Evidence, Mode, Statement
 
 _ITEMS_WANTED = re.compile(r"哪|都有|都是|列出|列一|漏|是啥|有啥|分别|什么|叫")
@@ -35,7 +35,7 @@ NAMED = 0.4
 """Share of what tells an item of an answer from the others that a question must hold to name it."""
 
 _DIFFERENCE = re.compile(
-    r"差|还有多[少大][^，,。；;？?]{0,4}(?:空间|余地|余量)|(?<!占)(?<!之)(?<!对)比(?!较|例|重|值|率|一比|一下|对|[上前去]一?年(?:同期)?[增涨]).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|(?<![至最])少多少|[高低]多少|增加了多少|提高了?(?:多少|几)|还缺|(?<![至最很])[多少高低]几[个家户所座条项名公亿万]|还[得要需]再?[添增加]|至少[得要需]?再?[添增加]|超(?!过?(?:多少|几))|还是(?!预期|约束)|是高是低|是多是少"
+    rf"差|还有多[少大][^，,。；;？?]{{0,4}}(?:空间|余地|余量)|(?<!占)(?<!之)(?<!对)比(?!较|例|重|值|率|一比|一下|对|{GROWTH_SINCE}).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|少了|多多少|(?<![至最])少多少|[高低]多少|增加了多少|提高了?(?:多少|几)|还缺|(?<![至最很])[多少高低]几[个家户所座条项名公亿万]|还[得要需]再?[添增加]|至少[得要需]?再?[添增加]|超(?!过?(?:多少|几))|还是(?!预期|约束)|是高是低|是多是少"
 )
 _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")

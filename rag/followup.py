@@ -51,6 +51,8 @@ _YEAR_NEAR = {
 """Words for the year that was spoken of, the one behind it, and the one before."""
 
 _ONWARD = re.compile(r"(?:再?往[后前]|然后|接着)[，,]?(?=20\d\d|\d\d年)")
+"""Words that only lead over to a year that is named."""
+
 _SCOPE = re.compile(r"全市|市本?级|中心城区|主城都市区|渝东[北南]")
 _PERIOD = re.compile(r"“?十[三四五]五”?(?:时期|期间|末)?")
 OPPOSITES = (

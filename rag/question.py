@@ -60,12 +60,15 @@ class Question:
         return replace(self, text=text, years=years, aim=aim)
 
 
-_SO_MANY = re.compile(r"好多(?=[个项家条户件所座名位亩套辆吨年天处公万亿元钱人次])")
+_HOW_MANY_HERE = re.compile(r"好多(?=[个项家条户件所座名位亩套辆吨年天处公万亿元钱人次])")
 """What Chongqing says for "how many"."""
 
 
 def clean_question(text: str) -> str:
-    """The question as typed, in simplified characters and the words of the standard language, with single blanks. Raises QuestionError when it is empty, too long or holds nothing to read."""
+    """The question as typed, in simplified characters and the words of the standard language, with single blanks.
+
+    Raises QuestionError when it is empty, too long or holds nothing to read.
+    """
     plain = unicodedata.normalize("NFC", text).strip()
     if not plain:
         raise QuestionError("问题是空的，请输入要问的内容。")
@@ -75,7 +78,7 @@ def clean_question(text: str) -> str:
         raise QuestionError("问题里有不可见的控制字符，请删去后再问。")
     if not any(character.isalnum() for character in plain):
         raise QuestionError("问题里没有文字，请输入要问的内容。")
-    return _SO_MANY.sub("多少", re.sub(r"\s+", " ", simplified(plain)))
+    return _HOW_MANY_HERE.sub("多少", re.sub(r"\s+", " ", simplified(plain)))
 
 
 LEAD_WORDS = re.compile(
@@ -107,8 +110,11 @@ _FIRST_TASK = re.compile(r"(?:第一|头一|最前面?的?)[项条](?!工作安�
 LAST = -1
 """The number of the last task of all, as it is asked for."""
 
+GROWTH_SINCE = r"[上前去]一?年(?:同期)?[增涨]"
+"""What a change since the year before goes on with behind 比: its figure stands in the documents, no difference is to be worked out."""
+
 _DIFFERENCE = re.compile(
-    r"差多少|多了多少|少了多少|相差|多出|高出|低了|高了|增加了多少|提高了?多少|比(?![上前去]一?年(?:同期)?[增涨]).{1,20}(?:多|少|高|低|增|降|快|慢|涨)|差距|差几|多几|少几|涨了多少个?百分点|超了?多少|还差"
+    rf"差多少|多了多少|少了多少|相差|多出|高出|低了|高了|增加了多少|提高了?多少|比(?!{GROWTH_SINCE}).{{1,20}}(?:多|少|高|低|增|降|快|慢|涨)|差距|差几|多几|少几|涨了多少个?百分点|超了?多少|还差"
 )
 _YES_NO = re.compile(r"(\w)[不没]\1|是否|有无|(?:吗|(?<![什怎多])么)(?:[？?。，,]|$)|没[有得]?(?:[？?。，,]|$)|[吧不](?:[？?。，,]|$)")
 """A verb said twice around 不 or 没, or a particle at the end of a clause; 什么 is none."""

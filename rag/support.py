@@ -6,7 +6,7 @@ Nothing here asks a model, and nothing depends on who wrote the sentence. Reason
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from corpus.figures import Date, Expression, Figure, FigureKind, find_dates, find_expressions, normal, same_figure, years_in
 from index.segment import bigrams
@@ -26,7 +26,7 @@ AT_LEAST_HALF_AS_MUCH = 0.5
 """What the figure's own surroundings must then share, of what the other's do."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Proof:
     """What a citation proves with: `text` is the passage, `around` its headings, table header, title and date.
 
@@ -38,7 +38,7 @@ class Proof:
     years: tuple[int, ...] = ()
     section_years: tuple[int, ...] = ()
 
-    @property
+    @cached_property
     def everything(self) -> tuple[str, ...]:
         dates = [date for text in (self.text, *self.around) for date in find_dates(text)]
         # A period of years does not prove a year of it.

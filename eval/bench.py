@@ -26,7 +26,7 @@ from corpus.read import read_document
 from corpus.types import Document
 from eval.metrics import Latency, evidence_recall, latency, latency_of
 from eval.run import Service, Stamp, stamp_of
-from eval.service import COMMAND, free_ports, status_bytes
+from eval.service import COMMAND, family_bytes, free_ports, status_bytes
 from eval.types import Case, System
 from eval.usual import TOP_K, UsualStack
 from index.encoder import open_encoder
@@ -37,7 +37,7 @@ from rag.config import Settings
 from rag.types import Turn
 from rag.wire import open_assistant, open_matcher, prepare_index
 
-FORMAT = 1
+FORMAT = 2
 CLIENTS = {1: "请问，", 2: "问一下，", 4: "麻烦查一下，", 8: "帮忙看看，"}
 """Numbers of clients that ask at once, and how each begins its questions: the service keeps answers, and none shall be asked for twice."""
 
@@ -147,15 +147,16 @@ class Throughput:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """The service in a process of its own: from its start until it is ready and until its first answer, and its memory.
+    """The service in processes of its own: from its start until it is ready and until its first answer, and its memory.
 
-    `idle_bytes` is resident after the first answer, `peak_bytes` the most that was after all measurements; None where the system does not say.
+    `first_bytes` is resident in the API's process after the first answer, while those that answer beside it still open the index; `bytes` is in
+    memory of all of them after all measurements, what they share counted once. None where the system does not say.
     """
 
     ready_s: float
     first_answer_s: float
-    idle_bytes: int | None
-    peak_bytes: int | None
+    first_bytes: int | None
+    bytes: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +242,7 @@ def run_bench(
             say(f"{clients} 个客户端同时提问")
             worded = [replace(case, question=opening + case.question) for case in cases]
             throughput.append(time_throughput(service.client, worded, clients, seconds))
-        serving = replace(first, peak_bytes=service.memory("VmHWM"))
+        serving = replace(first, bytes=family_bytes(service.process.pid))
     return Bench(
         format=FORMAT,
         started=started,
@@ -431,10 +432,6 @@ class ServedProcess:
         # A transport of its own keeps a proxy of the environment out of the way.
         return Service(self.url, transport=httpx.HTTPTransport())
 
-    def memory(self, field: str) -> int | None:
-        """Bytes by a field of Linux's process status: VmRSS now, VmHWM at most so far; None elsewhere."""
-        return status_bytes(self.process.pid, field)
-
     def stop(self) -> None:
         self.process.terminate()
         try:
@@ -461,7 +458,7 @@ def start(service: ServedProcess, case: Case) -> Serving:
             time.sleep(_POLL_S)
     ready_s = time.perf_counter() - service.began
     _ask(service.client(), case)
-    return Serving(ready_s, time.perf_counter() - service.began, service.memory("VmRSS"), None)
+    return Serving(ready_s, time.perf_counter() - service.began, status_bytes(service.process.pid, "VmRSS"), None)
 
 
 def _is_ready(client: httpx.Client, service: ServedProcess) -> bool:
@@ -544,12 +541,12 @@ def markdown(bench: Bench) -> str:
         "## Starting and memory",
         "",
         *_table(
-            ("the service in a process of its own", ""),
+            ("the service, started anew", ""),
             [
                 ("start to ready", f"{serving.ready_s:.2f} s"),
                 ("start to first answer", f"{serving.first_answer_s:.2f} s"),
-                ("memory after the first answer", _size(serving.idle_bytes)),
-                ("peak memory, all of the above asked", _size(serving.peak_bytes)),
+                ("memory of the API's process after the first answer", _size(serving.first_bytes)),
+                ("memory with the processes that answer beside it, all of the above asked", _size(serving.bytes)),
             ],
         ),
         "",

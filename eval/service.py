@@ -38,23 +38,25 @@ class RunningService:
 
     def api_process(self) -> int:
         """Raises ServiceError where none runs."""
-        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
-        for child in children:
+        for child in children(self._process.pid):
             with suppress(OSError):
                 if b"\0serve\0" in Path(f"/proc/{child}/cmdline").read_bytes():
-                    return int(child)
+                    return child
         raise ServiceError("接口没有在运行。")
 
     def memory(self) -> int:
-        """Resident bytes of the API's process; 0 where it cannot be told."""
+        """Bytes of the API's processes, what they share counted once; 0 where it cannot be told."""
         with suppress(OSError, ServiceError):
-            return status_bytes(self.api_process(), "VmRSS") or 0
+            return family_bytes(self.api_process()) or 0
         return 0
 
     def processor_s(self) -> float:
-        """Seconds of processor time that the API's process has had so far."""
-        fields = Path(f"/proc/{self.api_process()}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Seconds of processor time that the API's processes have had so far."""
+        ticks = 0
+        for process in family(self.api_process()):
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def wait(self) -> float:
         """Seconds until the service is ready. Raises ServiceError when it ends or takes too long."""
@@ -101,13 +103,36 @@ def running_service(settings: Settings) -> Iterator[RunningService]:
             process.wait()
 
 
+def children(process: int) -> list[int]:
+    """The processes that any thread of a process started and that have not ended."""
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def family(process: int) -> list[int]:
+    """A process, and those that it started."""
+    return [process, *children(process)]
+
+
+def family_bytes(process: int) -> int | None:
+    """Bytes in memory of a process and those that it started; of what several map, each counts its share (PSS). None where the system does not say."""
+    try:
+        own = [_field_bytes(Path(f"/proc/{member}/smaps_rollup"), "Pss") for member in family(process)]
+    except OSError:
+        return None
+    return sum(filter(None, own))
+
+
 def status_bytes(process: int | str, field: str) -> int | None:
     """Bytes by a field of Linux's status of a process (or "self"): VmRSS now, VmHWM at most so far; None elsewhere."""
     try:
-        lines = Path(f"/proc/{process}/status").read_text("utf-8").splitlines()
+        return _field_bytes(Path(f"/proc/{process}/status"), field)
     except OSError:
         return None
-    return next((1024 * int(line.split()[1]) for line in lines if line.startswith(f"{field}:")), None)
+
+
+def _field_bytes(file: Path, field: str) -> int | None:
+    return next((1024 * int(line.split()[1]) for line in file.read_text("utf-8").splitlines() if line.startswith(f"{field}:")), None)
 
 
 def free_ports(count: int) -> list[int]:

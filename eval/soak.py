@@ -39,7 +39,7 @@ _SETTLED = 0.3
 class Rush:
     """Clients that each ask a new question as soon as they are answered; `failed` counts what was not answered with 200.
 
-    `processor_s` is the time that the API's process had a core: what an answer costs, however busy the machine is.
+    `processor_s` is the time that the API's processes had a core: what an answer costs, however busy the machine is.
     """
 
     clients: int
@@ -52,7 +52,7 @@ class Rush:
 
 @dataclass(frozen=True, slots=True)
 class Mixed:
-    """Good and bad clients together. `faults` are statuses of 500 and above but 503; memory is that of the API's process, in bytes."""
+    """Good and bad clients together. `faults` are statuses of 500 and above but 503; memory is that of the API's processes, in bytes."""
 
     seconds: float
     statuses: Mapping[int, int]

@@ -73,6 +73,9 @@ class Assistant:
         other._speaker = speaker
         return other
 
+    def close(self) -> None:
+        """Ends the processes that work for it; there are none unless it is made so."""
+
     def prepare(self, goes_on: Callable[[], bool]) -> None:
         """Computes ahead what would make the first questions about documents that nobody has read wait, as long as `goes_on` says so."""
         self._answerer.prepare(goes_on)

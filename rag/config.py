@@ -32,6 +32,7 @@ class Settings:
     page_port: int = _setting(8501, "port of the chat page")
     api_url: str = _setting("", "address of the API that the page asks; empty for the one started beside it")
     threads: int = _setting(0, "threads of the encoder; 0 for one a core")
+    processes: int = _setting(0, "processes that answer questions, 500 MB each; 0 for one a core, four at most; 1 for the API's own alone")
     readings: bool = _setting(True, "whether answers may come from readings; off leaves passages and records alone")
     llm: str = _setting("", "chat model that writes answers, as LangChain names it (ollama:qwen3, deepseek:deepseek-chat); empty for none")
     llm_url: str = _setting(

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus.load import text_sha256
-from corpus.types import Document, DocumentInfo, Passage, PassageKind, ReadDocument, Reading, Span
+from corpus.types import Document, DocumentInfo, Part, Passage, PassageKind, ReadDocument, Reading, Span
 from index.build import Source, build_index
 from index.types import Encoder, Engine, Progress, Vectors
 
@@ -43,7 +43,8 @@ def small_document(sentences: Sequence[str] = SENTENCES) -> ReadDocument:
         span = Span(start, start + len(sentence))
         passages.append(Passage(f"900-{start}", "900", PassageKind.PROSE, ("一、总则",), (span,), sentence))
         start = span.end
-    return ReadDocument(Document(info, text), (), (), tuple(passages), (), (), ())
+    parts = (Part(info.title, None, info.date, Span(0, len(text))),)
+    return ReadDocument(Document(info, text), (), parts, tuple(passages), (), (), ())
 
 
 def small_reading() -> Reading:

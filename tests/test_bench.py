@@ -222,7 +222,7 @@ def test_chunks_of_a_long_line_overlap() -> None:
 
 
 BENCH = Bench(
-    format=1,
+    format=2,
     started="2024-05-01T08:00+00:00",
     stamp=STAMP,
     machine=Machine("A Processor", 2, 16_000_000_000, 0.25),
@@ -257,8 +257,8 @@ def test_the_page_gives_every_figure_and_the_ratios() -> None:
         "| 8 | 0.0 | — | — | — | 3 |",
         "| start to ready | 2.00 s |",
         "| start to first answer | 2.50 s |",
-        "| memory after the first answer | 500.0 MB |",
-        "| peak memory, all of the above asked | — |",
+        "| memory of the API's process after the first answer | 500.0 MB |",
+        "| memory with the processes that answer beside it, all of the above asked | — |",
         "| 900 | 1000 | 12 | 250 |",
         "| passages a second (256 of 200 characters on average) | 50.0 |",
         "| one query, p50 and p95 of 200 | 5.0 ms, 6.0 ms |",

@@ -29,7 +29,7 @@ class NotingEncoder(LetterEncoder):
 
 def test_a_vector_is_computed_once() -> None:
     noting, metrics = NotingEncoder(), Metrics()
-    encoder = KeepingEncoder(noting, metrics)
+    encoder = KeepingEncoder(noting, metrics.cached)
     first = encoder.encode_queries(["甲", "乙", "甲"])
     again = encoder.encode_queries(["乙", "丙", "甲"])
     assert noting.asked == [["甲", "乙"], ["丙"]]
@@ -42,7 +42,7 @@ def test_a_vector_is_computed_once() -> None:
 
 def test_what_fails_is_not_kept() -> None:
     noting = NotingEncoder()
-    encoder = KeepingEncoder(noting, Metrics())
+    encoder = KeepingEncoder(noting, Metrics().cached)
     with pytest.raises(ModelError):
         encoder.encode_queries(["甲", "坏"])
     assert np.array_equal(encoder.encode_queries(["甲"]), LetterEncoder().encode_queries(["甲"]))

@@ -1,4 +1,4 @@
-"""The HTTP API: the one process that owns the index and the encoder."""
+"""The HTTP API."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -61,6 +61,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         watching.cancel()
         app.state.indexer.stop()
+        app.state.served.close()
 
 
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:

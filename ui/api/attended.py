@@ -79,6 +79,12 @@ class AttendedAssistant(Assistant):
                 self._record(asked, part, started, whole=False)
             raise
 
+    def close(self) -> None:
+        self._plain.close()
+
+    def search(self, query: str, top_k: int = 10, documents: Sequence[str] = ()) -> list[Citation]:
+        return self._plain.search(query, top_k, documents)
+
     def _kept(self, asked: Asked, started: float) -> Answer | None:
         """An answer given before, its times those of finding it."""
         found = self._attendance.answers.get((self.fingerprint, asked))

@@ -1,15 +1,18 @@
 """The vectors of the latest questions, kept for the next who asks the same."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
 from index.lru import Lru
 from index.types import Encoder, Progress, Vectors
-from ui.api.metrics import Metrics
 
 KEPT = 4096
 """Vectors kept; one takes 1.5 kB."""
+
+Cached: TypeAlias = Callable[[str, int, int], None]
+"""Takes the name of a cache, how many were found in it, and how many not."""
 
 
 class KeepingEncoder:
@@ -19,11 +22,11 @@ class KeepingEncoder:
     two cores, as a core that computes nothing serves nobody.
     """
 
-    def __init__(self, encoder: Encoder, metrics: Metrics) -> None:
+    def __init__(self, encoder: Encoder, cached: Cached) -> None:
         self.name = encoder.name
         self.dimension = encoder.dimension
         self._encoder = encoder
-        self._metrics = metrics
+        self._cached = cached
         self._vectors: Lru[str, Vectors] = Lru(KEPT)
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
@@ -32,7 +35,7 @@ class KeepingEncoder:
     def encode_queries(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """The vectors of the texts, (texts, dimension)."""
         kept, missing = self._vectors.split(texts)
-        self._metrics.cached("vectors", len(kept), len(missing))
+        self._cached("vectors", len(kept), len(missing))
         if missing:
             for text, vector in zip(missing, self._encoder.encode_queries(missing, progress), strict=True):
                 kept[text] = vector

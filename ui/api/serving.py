@@ -49,6 +49,11 @@ class Served:
         gc.collect()
         gc.freeze()
 
+    def close(self) -> None:
+        """Ends what works for the assistant; nobody asks any more."""
+        if self.assistant is not None:
+            self.assistant.close()
+
     def _prepare(self, assistant: Assistant) -> None:
         """Computes ahead what an assistant will need, until another one has taken its place."""
         assistant.prepare(lambda: self.assistant is assistant)

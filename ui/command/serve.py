@@ -91,16 +91,15 @@ def serve(settings: Settings, port: int) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     import uvicorn
 
-    from rag.wire import open_assistant
     from ui.api.app import create_app
     from ui.api.connection import PatientConnection
-    from ui.api.kept_vectors import KeepingEncoder
     from ui.api.logs import start_log
     from ui.api.metrics import Metrics
+    from ui.api.pooled import pooled
 
     start_log(settings.log_file)
     metrics = Metrics()
-    app = create_app(lambda: open_assistant(settings, lambda encoder: KeepingEncoder(encoder, metrics)), settings, metrics)
+    app = create_app(lambda: pooled(settings, metrics.cached), settings, metrics)
     uvicorn.run(
         app,
         host=settings.host,

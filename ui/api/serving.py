@@ -37,6 +37,8 @@ class Served:
     def load(self) -> None:
         """Brings the assistant up. A JudianError leaves the one that was there, or else the words that say why there is none."""
         self._seen = self._stamp()
+        # What an index holds stays: looking through it for garbage while it is read, or again and again later, would make users wait.
+        gc.disable()
         try:
             self.assistant = self._load()
             self.problem = ""
@@ -44,7 +46,8 @@ class Served:
         except JudianError as exc:
             _log.error("%s", exc)
             self.problem = str(exc)
-        # What an index holds stays: looking through it for garbage again and again would make questions wait for a tenth of a second.
+        finally:
+            gc.enable()
         gc.unfreeze()
         gc.collect()
         gc.freeze()

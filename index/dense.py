@@ -22,7 +22,7 @@ from index.coded import CodedVectors
 from index.types import Progress, Ranked, Vectors
 
 FLAT_UP_TO = 100_000
-"""Rows up to which every code is compared: some 2 ms on one core, a third of what the vectors themselves take."""
+"""Rows up to which every code is compared: some 2 ms on one core."""
 
 _CODED_FROM = 2_000
 """Rows up to which the vectors themselves are compared."""
@@ -102,7 +102,7 @@ class DenseIndex:
             return _found(self.clusters.index.search(query, _OVERSAMPLED * top_k, params=of_clusters))
         if self._codes is not None:
             of_codes = faiss.SearchParameters(sel=_selector(allowed))  # type: ignore[call-arg]
-            return _found(self._codes.search(query, max(_OVERSAMPLED * top_k, _FEWEST), params=of_codes))
+            return _found(self._codes.search(_as_bytes(query, np.abs(query).max()), max(_OVERSAMPLED * top_k, _FEWEST), params=of_codes))
         return None
 
     @classmethod
@@ -151,13 +151,18 @@ def _found(result: tuple[Any, NDArray[np.int64]]) -> NDArray[np.int64]:
 
 
 def _coded(vectors: Vectors | CodedVectors) -> Any:
-    """The 8-bit codes of all vectors, with one scale for all their numbers."""
-    codes: Any = faiss.IndexScalarQuantizer(vectors.shape[1], faiss.ScalarQuantizer.QT_8bit_uniform, faiss.METRIC_INNER_PRODUCT)
-    least, most = zip(*((block.min(), block.max()) for block in _blocks(vectors)), strict=True)
-    codes.train(np.repeat(np.array([[min(least)], [max(most)]], np.float32), codes.d, axis=1))
+    """The 8-bit codes of all vectors, with one scale for all their numbers: FAISS compares them with those of a query as whole numbers."""
+    codes: Any = faiss.IndexScalarQuantizer(vectors.shape[1], faiss.ScalarQuantizer.QT_8bit_direct_signed, faiss.METRIC_INNER_PRODUCT)
+    most = max(np.abs(block).max() for block in _blocks(vectors))
     for block in _blocks(vectors):
-        codes.add(block)
+        codes.add(_as_bytes(block, most))
     return codes
+
+
+def _as_bytes(vectors: Vectors, most: float) -> Vectors:
+    """Whole numbers from -127 to 127 in the place of those from `-most` to `most`."""
+    whole: Vectors = np.rint(vectors * np.float32(127 / max(most, 1e-12)))
+    return whole
 
 
 def _clustered(vectors: CodedVectors, progress: Progress | None) -> Any:

@@ -34,7 +34,19 @@ from rag.mentions import answer_from_mentions
 from rag.narrow import narrowed
 from rag.outline import answer_from_outline
 from rag.parts import apart, fits, opposed, told_once
-from rag.question import Aim, Ask, Question, aim_of, asks_for_units, asks_of_a_day, asks_yes_or_no, bare, beyond_tasks, content_of
+from rag.question import (
+    Aim,
+    Ask,
+    Question,
+    aim_of,
+    asks_for_units,
+    asks_of_a_day,
+    asks_yes_or_no,
+    bare,
+    beyond_tasks,
+    content_of,
+    names_nothing,
+)
 from rag.rank import Part, Ranker, Rankers, Scored, overlap
 from rag.retrieve import CANDIDATES, Query, Retriever
 from rag.said import (
@@ -210,6 +222,8 @@ class Answerer:
         if over_records:
             borne_out = _borne_out(over_records, asked)
             return Draft(borne_out, 1.0, sum(len(statement.evidence) for statement in borne_out))
+        if names_nothing(question.text):
+            return Draft((), 0.0)
         if question.ask in (Ask.RESPONSIBLE, Ask.COUNT_TASKS, Ask.LIST_TASKS, Ask.COUNT_SECTION) and (
             beyond_tasks(question.text) or names_unknown_unit(question, self._retriever.lexicon)
         ):

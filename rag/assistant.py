@@ -18,7 +18,7 @@ from rag.compose import Composer
 from rag.followup import Completion, completions
 from rag.lexicon import read_lexicon
 from rag.material import Findings, Gatherer
-from rag.question import Question, clean_question, understand
+from rag.question import Question, clean_question, names_nothing, understand
 from rag.rank import Rankers, load_rankers
 from rag.retrieve import Query, Retriever
 from rag.speak import Access, Speaker, plain_events
@@ -27,6 +27,7 @@ from rag.types import Answer, AnswerEvent, Citation, CitationVia, Draft, Evidenc
 from rag.writing import renumbered
 
 ABSTENTION = "文件中没有找到这个问题的答案。"
+NAMES_NOTHING = "问题没有说明问的是什么，请写出指标、项目、任务或单位的名称再问。"
 NEAREST_SHOWN = 3
 EARLIER = 4
 """Questions of the user before, at most, that a follow-up may lean on."""
@@ -213,7 +214,8 @@ class Assistant:
             near = [item for statement in draft.left_out for item in statement.evidence]
             nearest = tuple(self._nearest(query, min(top_k, NEAREST_SHOWN), documents, near))
             reason = "".join(f"{statement.text.rstrip('。')}。" for statement in draft.left_out)
-            return Answer(ABSTENTION + reason, True, Mode.EXTRACTIVE, question.text, nearest, round(draft.confidence, 4))
+            said = NAMES_NOTHING if names_nothing(question.text) else ABSTENTION + reason
+            return Answer(said, True, Mode.EXTRACTIVE, question.text, nearest, round(draft.confidence, 4))
         modes = {statement.mode for statement in composed.statements}
         mode = modes.pop() if len(modes) == 1 else Mode.MIXED
         return Answer(composed.text, False, mode, question.text, composed.citations, round(draft.confidence, 4))

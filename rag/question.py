@@ -279,6 +279,19 @@ _ASKING = re.compile(
 _ASKED_AMOUNT = re.compile(r"(?:多少|几)[万亿]?(?:公里|平方米|人次|[个家户条件所座名元亩吨人辆项天])?|新增|新开工|累计|一共|总共")
 
 
+_OF_ANYTHING = re.compile(
+    r"同比|环比|[上前头]一?年|重庆市?|[全本我]市|市里|负责|责任|牵头|配合|协助|主管|单位|部门|增速|增幅|涨幅|名次|排名?|规模|面积|金额|投资|数量|数字|数据|"
+    r"指标|内容|措施|做法|进[度展]|原因|意思|名[字称]|时候|时间|地方|什么|为[什啥]|怎么?办?|请查|告诉|知道|可以|具体|建成?|新签|合计|减少|提[高升]|覆盖|规划|"
+    r"[下没有投花钱成为因家个项条件名位它他谁哪那这吗里再所总共一达增减涨跌降高低最倍率同还么啥样呀啊嘛哈查说问看能帮我你给多大长远久何月日号叫占比例距差缺欠跟算亿万元]|\W"
+)
+"""What can be asked of anything, and by itself asks of nothing."""
+
+
+def names_nothing(text: str) -> bool:
+    """Whether a question does not say what it asks about ("同比增长多少")."""
+    return not _OF_ANYTHING.sub("", thing_of(text)).strip("增长")
+
+
 def thing_of(text: str) -> str:
     """What is left of a question or a part of it without years, aims and words that only ask."""
     return _ASKING.sub("", AIM.sub("", _ASKED_AMOUNT.sub("", _NAMED_YEAR.sub("", text))))

@@ -11,7 +11,7 @@ from corpus.errors import QuestionError, UnknownDocumentError
 from corpus.types import PassageKind
 from eval.dataset import BUNDLED, load_cases, split_of
 from eval.types import Split
-from rag.assistant import Assistant
+from rag.assistant import ABSTENTION, NAMES_NOTHING, Assistant
 from rag.config import Settings
 from rag.types import Answer, Citation, References, Sentence, Turn
 from rag.wire import open_assistant, prepare_index
@@ -74,7 +74,7 @@ def check(assistant: Assistant, answer: Answer) -> None:
     assert len(answer.related) <= 3
     assert set(answer.timings_ms) == {"understand", "retrieve", "answer", "total"}
     if answer.abstained:
-        assert answer.answer.startswith("文件中没有找到这个问题的答案。")
+        assert answer.answer.startswith((ABSTENTION, NAMES_NOTHING))
     else:
         assert answer.citations
         assert all(re.search(r"\[\d+\][。；！？]?$", line) for line in answer.answer.splitlines() if line.strip())
@@ -207,3 +207,14 @@ def test_a_document_without_readings_answers_out_of_its_passages(home: Path, tmp
 @pytest.mark.parametrize("question", ["2022年市级一般公共预算里公共安全支出安排多少", "十四五期间高技能人才要多出来多少"])
 def test_nothing_is_said_beside_a_sure_answer_to_a_question_for_one_amount(assistant: Assistant, question: str) -> None:
     assert "\n" not in assistant.ask(question).answer
+
+
+@pytest.mark.parametrize("question", ["那同比涨了多少", "谁负责？", "投资多少亿元", "2025年的目标", "为什么？"])
+def test_a_question_that_names_nothing_is_asked_back(assistant: Assistant, question: str) -> None:
+    answer = assistant.ask(question)
+    assert (answer.abstained, answer.answer) == (True, NAMES_NOTHING)
+
+
+def test_a_follow_up_takes_what_it_asks_about_from_the_question_before(assistant: Assistant) -> None:
+    answer = assistant.ask("那2023年增长多少", [Turn("user", "2022年全市社会消费品零售总额增长多少？")])
+    assert "8.6%" in answer.answer

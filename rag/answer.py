@@ -405,7 +405,7 @@ class Answerer:
             if (
                 len(answer) > (LONGEST_BESIDE if scored.hit.reading.via is not Via.STATEMENT else LONGEST_STATED - len(said))
                 or says_again(said, normal(answer))
-                or are_opposed(scored.hit.reading, whole[0].hit.reading)
+                or any(are_opposed(scored.hit.reading, one.hit.reading) for one in chosen)
             ):
                 continue
             if scored.probability >= ALSO_SAID and sum(wanted[term] for term in gained) / total >= GAIN and len(chosen) < MOST_STATEMENTS:
@@ -424,7 +424,7 @@ class Answerer:
             known = [normal(other.answer) for other in (*said, *(o.hit.reading for o in others))]
             if (
                 not any(says_again(answer, other) for other in known)
-                and not any(are_opposed(reading, other) for other in said)
+                and not any(are_opposed(reading, other) for other in (*said, *(o.hit.reading for o in others)))
                 and (reading.type != ReadingType.YESNO or asks_yes_or_no(question.text))
                 and scored.probability >= floor
                 and len(reading.answer) <= LONGEST_FURTHER

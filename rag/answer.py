@@ -27,7 +27,7 @@ from rag.arithmetic import (
     worked_out_of_items,
 )
 from rag.decompose import Facet, by_year, each_of, facets_of
-from rag.guard import TWO_WORKED_OUT, conflicts, places_in, rules_out, without_left_out
+from rag.guard import MUNICIPAL, TWO_WORKED_OUT, WHOLE_CITY, conflicts, places_in, rules_out, without_left_out
 from rag.indicators import answer_from_indicators
 from rag.measures import Measures
 from rag.mentions import answer_from_mentions
@@ -51,6 +51,7 @@ from rag.rank import Part, Ranker, Rankers, Scored, overlap
 from rag.retrieve import CANDIDATES, Query, Retriever
 from rag.said import (
     SAME_ANSWER,
+    SAME_THING,
     Clause,
     alike,
     as_statement,
@@ -179,6 +180,7 @@ _SEVERAL = re.compile(r"[各和跟与、]|分别|都|怎么|如何|哪|什么|�
 """Words of a question that may ask for more than the one amount that it names."""
 
 _AMOUNT = re.compile(r"多少|几|率|增速|增幅|比重|占比|数量|规模|总量|[高低大长]")
+_SCOPE = re.compile(r"全市|市本?级|本级|市里|区县")
 _SPOKEN_BY = re.compile(r"^[^，,。；;？?]{2,8}[局委办厅院](?:自己)?(?:说|讲|提出?|报告|汇报)")
 """Words at the beginning that only say who speaks in the document."""
 
@@ -457,7 +459,8 @@ class Answerer:
         """A reading said beside another: by its stretch, which names what it is about, where that is short."""
         reading = scored.hit.reading
         row = self._rows(reading, question)
-        statement = row or as_statement(reading, scored.probability)
+        level = MUNICIPAL if MUNICIPAL in reading.question and MUNICIPAL not in reading.answer and not _SCOPE.search(question.text) else ""
+        statement = row or as_statement(reading, scored.probability, level)
         quote = "".join("".join(reading.quotes).split()).strip("，。；、")
         if row is None and len(quote) <= LONGEST_FURTHER and normal(reading.answer) in normal(quote):
             return replace(statement, text=quote)
@@ -584,7 +587,8 @@ class Answerer:
     def scored(self, text: str, question: Question, query: Query, documents: Sequence[str]) -> list[Scored]:
         """The readings found, and what documents that nobody has read state, best first, each with the probability that it answers."""
         found = self._retriever.readings(query, CANDIDATES, documents)
-        read = _result_first(question, self._rankers.readings.rank(text, question, self._borne(text, question, query, found), self.present))
+        ranked = self._rankers.readings.rank(text, question, self._borne(text, question, query, found), self.present)
+        read = _whole_city_first(text, _result_first(question, ranked))
         stated = self._stated(query, asks_for_one_amount(question.text) and not _SEVERAL.search(question.text), documents)
         if not stated:
             return read
@@ -631,7 +635,8 @@ class Answerer:
             more = self._retriever.fitted(query, [s.hit for s in whole[:FROM_WHOLE] if s.hit.reading.id not in known])
             hits = tuple(hit for hit in self._borne(facet.text, question, query, [*own, *more]) if fits(facet, hit.reading))
             parts.append(Part(facet.text, question, hits))
-        return ranker.rank_parts(parts, whole, self.present)
+        ranked = ranker.rank_parts(parts, whole, self.present)
+        return [_whole_city_first(part.text, own) for part, own in zip(parts, ranked, strict=True)]
 
     def _borne(self, text: str, question: Question, query: Query, found: Sequence[ReadingHit]) -> list[ReadingHit]:
         """Those of the readings found that what is asked does not rule out, each with what speaks against it."""
@@ -764,6 +769,24 @@ def _result_first(question: Question, ranked: list[Scored]) -> list[Scored]:
         if same and scored.probability >= AS_GOOD * ranked[0].probability:
             return [scored, *(other for other in ranked if other is not scored)]
     return ranked
+
+
+def _whole_city_first(text: str, ranked: list[Scored]) -> list[Scored]:
+    """The readings ranked, with what is told of the whole city before the same of the municipal level, which is hardly likelier, where a text names
+    neither."""
+    if not ranked or MUNICIPAL not in ranked[0].hit.reading.question or _SCOPE.search(text):
+        return ranked
+    first = ranked[0]
+    for scored in ranked[1:MOST_LOOKED_AT]:
+        of_city = WHOLE_CITY in scored.hit.reading.question and MUNICIPAL not in scored.hit.reading.question
+        if of_city and _asks_the_same(first, scored) and scored.probability >= AS_GOOD * first.probability:
+            return [scored, *(other for other in ranked if other is not scored)]
+    return ranked
+
+
+def _asks_the_same(first: Scored, other: Scored) -> bool:
+    """Whether the question of a reading of the municipal level is that of another one, asked of the whole city."""
+    return alike(first.hit.reading.question.replace(MUNICIPAL, WHOLE_CITY), other.hit.reading.question) >= SAME_THING
 
 
 def _told(reading: Reading, kind: MeasureKind, question: Question) -> list[str]:

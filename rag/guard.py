@@ -165,7 +165,7 @@ _OPPOSITES = (
     ("公租房", "保租房"),
     ("国家级", "市级"),
 )
-MUNICIPAL, _WHOLE_CITY = "市级", "全市"
+MUNICIPAL, WHOLE_CITY = "市级", "全市"
 """The city government's own budget, and that of the city with its districts."""
 
 _REGION = re.compile(r"渝东北|渝东南|主城都市区|主城新区|中心城区|三峡库区|“两群”")
@@ -384,7 +384,7 @@ def _is_opposite(pair: Pair) -> bool:
 
 
 def _is_of_part(pair: Pair) -> bool:
-    if _WHOLE_CITY not in pair.question or _WHOLE_CITY in pair.own or pair.places:
+    if WHOLE_CITY not in pair.question or WHOLE_CITY in pair.own or pair.places:
         return False
     if MUNICIPAL in pair.reading.question and MUNICIPAL not in pair.question:
         return True
@@ -394,7 +394,7 @@ def _is_of_part(pair: Pair) -> bool:
 
 def _is_of_whole_city(pair: Pair) -> bool:
     question, asked = pair.reading.question, pair.question
-    return MUNICIPAL in asked and _WHOLE_CITY not in asked and _WHOLE_CITY in question and MUNICIPAL not in pair.own
+    return MUNICIPAL in asked and WHOLE_CITY not in asked and WHOLE_CITY in question and MUNICIPAL not in pair.own
 
 
 def _is_never_the_other(pair: Pair) -> bool:

@@ -218,3 +218,10 @@ def test_a_question_that_names_nothing_is_asked_back(assistant: Assistant, quest
 def test_a_follow_up_takes_what_it_asks_about_from_the_question_before(assistant: Assistant) -> None:
     answer = assistant.ask("那2023年增长多少", [Turn("user", "2022年全市社会消费品零售总额增长多少？")])
     assert "8.6%" in answer.answer
+
+
+def test_what_is_told_of_the_whole_city_comes_before_the_municipal_level_where_neither_is_named(assistant: Assistant) -> None:
+    assert assistant.ask("2021年土地出让收入多少").answer.startswith("2044亿元")
+    assert assistant.ask("2021年市级国有土地使用权出让收入多少").answer.startswith("1263亿元")
+    of_city, of_level = assistant.ask("2022年政府性基金预算收入预计多少，支出呢").answer.splitlines()
+    assert (of_city[:12], of_level[:5]) == ("收入预计2037亿元，支", "市级：收入")

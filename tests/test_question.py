@@ -121,13 +121,15 @@ def test_the_year_of_a_document_in_brackets_is_not_that_of_the_thing() -> None:
     assert understand("集采省下多少钱（2021年）", lexicon, 2024).years == (2021,)
 
 
-@pytest.mark.parametrize("text", ["同比增长多少？", "2021年完成了没有", "一共多少个", "它在哪里", "谁牵头？谁配合？", "重庆2023年增长多少"])
+@pytest.mark.parametrize(
+    "text", ["同比增长多少？", "2021年完成了没有", "一共多少个", "它在哪里", "谁牵头？谁配合？", "重庆2023年增长多少", "项目投资多少亿元"]
+)
 def test_a_question_without_a_thing_names_nothing(text: str) -> None:
     assert names_nothing(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["GDP", "固投增长多少", "有几个区", "托位新增多少", "第12项谁负责", "出口增速", "水库在哪里", "R&D占比多少"]
+    "text", ["GDP", "固投增长多少", "有几个区", "托位新增多少", "第12项谁负责", "出口增速", "水库在哪里", "R&D占比多少", "2024年目标有哪些"]
 )
 def test_a_question_with_a_thing_names_it(text: str) -> None:
     assert not names_nothing(text)

@@ -34,6 +34,18 @@ _OF_BOTH = re.compile(r"^(?:这|那|前面|上面)?(?:两个数?|两者|二者|�
 _GAP = re.compile(r"(?:那|一共)?(?:相?差|差了|差距|差额)(?:是|有)?(?:多少|几)\w{0,4}")
 """Words for how far the two values lie apart."""
 
+_SUM = re.compile(
+    r"(?:那|这)?(?:[两俩]个)?(?:加起来|加一?[起块]|合计|合起来|合在一起|总和|之和)(?:一共|总共)?(?:是|有)?(?:多少|几)?\w{0,3}"
+)
+"""Words for what they come to together."""
+
+_TASK = re.compile(r"第?(\d{1,3})(?P<unit>[项号条])")
+_ANOTHER_TASK = re.compile(r"(?:第?(?P<number>\d{1,3})[项号条]|(?P<next>再?[下后]一?[项号条个])|(?P<last>再?[上前]一?[项号条个]))(?:任务)?")
+"""A task named by its number, or by its place before or behind the one that was spoken of."""
+
+_NOW = re.compile(r"现在|目前|眼下|如今|(?:到|有|达)(?:多少|几)\w{0,3}了$")
+"""Words for how things stand, whatever was planned."""
+
 _PRONOUN = re.compile(r"^(?:其中|里面的?|它的?|他们的?|这些|这个|该项?|此|这|那|上面|刚才)(?:项目|任务|事儿?|的|些|个|项)*")
 _ASKED = re.compile(r"(?:分别|各)?(?:是|有|要|达到?|到)?(?:多少|几|哪|什么|啥|怎么样|如何|怎样|谁)[^，,]*$")
 _ASPECT = re.compile(
@@ -92,7 +104,7 @@ def completions(text: str, before: str, lexicon: Lexicon, earlier: str = "") -> 
     dated = _dated(text, before)
     leans, text = _leans(text) or dated != text, dated
     core = _FILLER.sub("", _FILLER.sub("", text)).strip("，, ")
-    if earlier and (_OF_BOTH.search(core) or (_GAP.fullmatch(core) and len(YEAR.findall(before)) < 2)):
+    if earlier and (_OF_BOTH.search(core) or ((_GAP.fullmatch(core) or _SUM.fullmatch(core)) and len(YEAR.findall(before)) < 2)):
         return (Completion(f"{_stem(earlier)}，{_stem(before)}，{core}", SURELY),)
     against = _set_against(core, before)
     if against:
@@ -130,6 +142,10 @@ def _leans(text: str) -> bool:
 def _one_thing_changed(core: str, before: str, lexicon: Lexicon) -> str:
     """The question before with its year or its unit of government exchanged, where the new one is all that is said; else empty."""
     stem = _stem(before)
+    task, another = _TASK.search(stem), _ANOTHER_TASK.fullmatch(core)
+    if task and another:
+        number = int(another["number"] or int(task[1]) + (1 if another["next"] else -1))
+        return f"{stem[: task.start()]}第{number}{task['unit']}{stem[task.end() :]}"
     remainder = YEAR.sub("", core).replace("年", "").strip()
     if YEAR.search(core) and YEAR.search(before) and len(remainder) <= 1:
         return _with_year(stem, core)
@@ -190,8 +206,10 @@ def _joined(core: str, before: str) -> tuple[str, ...]:
     dated = f"{year[0].rstrip('年')}年" if year else period[0] if period else ""
     if YEAR.search(core) or _PERIOD.search(core):
         topic = _undated(topic)
-    if AIM.search(core):
+    if AIM.search(core) or _NOW.search(core):
         topic = AIM.sub("", topic)
+    if _NOW.search(core) and not YEAR.search(core):
+        dated, topic = "", _undated(topic)
     rest = re.sub(r"^[年底末初的]+", "", YEAR.sub("", asked))
     if not subject:
         return (f"{stem}，{asked}",)

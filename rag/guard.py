@@ -216,8 +216,10 @@ _ABBREVIATED = re.compile(r"(?P<short>(?P<count>[两二三四五六七八九十]
 _MEASURED = ("产量", "产值", "增加值", "销量", "消费", "出口", "进口", "投资", "收入", "支出", "余额", "里程", "吞吐量", "装机")
 """What is measured of a thing: a text that speaks of one of these alone does not tell another."""
 
-_GROWTH_WANTED = re.compile(r"增长(?:了)?(?:多少|几)(?!万|亿|个(?!百分|点)|家|公里)|增速|增幅|涨幅")
+_GROWTH_WANTED = re.compile(r"(?:增长|涨)(?:了)?(?:多少|几)(?!万|亿|个(?!百分|点)|家|公里)|增速|增幅|涨幅")
 _GROWTH_SAID = re.compile(r"%|倍|百分|翻|增速|增长率|正增长|转正|持平|[快慢高低]于|点")
+_RANK_WANTED = re.compile(r"排[^，,]{0,6}几|第几[位名]|名次|排名")
+_RANK_SAID = re.compile(r"第|位|名|首|前[一二三四五六七八九十\d]|最|领先|之冠|末")
 _SOME_NAMED = re.compile(r"点名|点到|点了|举例|举了|提到")
 _COUNT_AHEAD = re.compile(r"^[^：、，；]*：")
 _THESE_ASKED = re.compile(
@@ -467,8 +469,17 @@ def _measures_another(pair: Pair) -> bool:
 
 def _lacks_growth(pair: Pair) -> bool:
     """Whether nothing but a rate of growth is asked for and the reading tells none."""
-    alone = len(_HOW_MANY.findall(pair.question)) < 2
-    return alone and bool(_GROWTH_WANTED.search(pair.question)) and not _GROWTH_SAID.search(pair.own)
+    return _wants_alone(pair, _GROWTH_WANTED) and not _GROWTH_SAID.search(pair.own) and not pair.reading.computed
+
+
+def _lacks_rank(pair: Pair) -> bool:
+    """Whether nothing but a rank is asked for and the reading tells none."""
+    return _wants_alone(pair, _RANK_WANTED) and not _RANK_SAID.search(pair.own)
+
+
+def _wants_alone(pair: Pair, kind: re.Pattern[str]) -> bool:
+    """Whether a question asks for one thing, and that of this kind."""
+    return len(_HOW_MANY.findall(pair.question)) < 2 and bool(kind.search(pair.question))
 
 
 def _is_heading(pair: Pair) -> bool:
@@ -692,6 +703,7 @@ _CHECKS: Mapping[Conflict, Callable[[Pair], bool]] = {
     Conflict.RESULT: _is_result_unasked,
     Conflict.MEASURED: _measures_another,
     Conflict.GROWTH: _lacks_growth,
+    Conflict.RANK: _lacks_rank,
     Conflict.HEADING: _is_heading,
     Conflict.DISTRICT: _lacks_district,
     Conflict.DOCUMENT_NUMBER: _lacks_number,

@@ -104,6 +104,7 @@ class Conflict(StrEnum):
     RESULT = "result"
     MEASURED = "measured"
     GROWTH = "growth"
+    RANK = "rank"
     HEADING = "heading"
     DISTRICT = "district"
     DOCUMENT_NUMBER = "document_number"

@@ -25,6 +25,9 @@ def texts(text: str, before: str) -> list[str]:
         ("那市级的呢，涨了几个点", "2021年全市税收收入多少", "2021年市级税收收入多少，涨了几个点"),
         ("那市级的呢", "规划里农业领域国家级重点实验室要培育几个", "规划里农业领域市级重点实验室要培育几个"),
         ("比2021年呢", "2023年粮食产量多少", "2023年粮食产量比2021年多多少"),
+        ("46项呢", "第45项任务是什么", "第46项任务是什么"),
+        ("那下一项呢", "第45项任务谁负责", "第46项任务谁负责"),
+        ("上一项呢", "任务书第45条谁牵头", "任务书第44条谁牵头"),
         ("比2021年多了几家？", "科技型企业2023年多少家", "科技型企业2023年比2021年多了几家"),
     ],
 )
@@ -44,6 +47,15 @@ def test_the_two_values_asked_for_before_are_set_against_each_other() -> None:
 def test_a_gap_alone_is_that_of_the_two_questions_before() -> None:
     meant = completions("差几个点", "2021年物价涨幅多少", LEXICON, "2024年物价涨幅多少")
     assert [completion.text for completion in meant] == ["2024年物价涨幅多少，2021年物价涨幅多少，差几个点"]
+
+
+def test_what_two_come_to_is_asked_of_the_two_questions_before() -> None:
+    meant = completions("加起来呢", "2024年智能工厂要建几个", LEXICON, "2023年智能工厂建了几个")
+    assert [completion.text for completion in meant] == ["2023年智能工厂建了几个，2024年智能工厂要建几个，加起来"]
+
+
+def test_how_things_stand_now_is_asked_without_what_was_planned() -> None:
+    assert texts("现在多少了", "十四五高速公路里程目标") == ["高速公路里程现在多少了", "高速公路里程，现在多少了"]
 
 
 def test_another_thing_is_asked_for_alone_rather_than_beside_the_first() -> None:

@@ -39,7 +39,7 @@ _SUM = re.compile(
 )
 """Words for what they come to together."""
 
-_TASK = re.compile(r"第?(\d{1,3})(?P<unit>[项号条])")
+_TASK = re.compile(r"(\d{1,3})(?=[项号条])")
 _ANOTHER_TASK = re.compile(r"(?:第?(?P<number>\d{1,3})[项号条]|(?P<next>再?[下后]一?[项号条个])|(?P<last>再?[上前]一?[项号条个]))(?:任务)?")
 """A task named by its number, or by its place before or behind the one that was spoken of."""
 
@@ -145,7 +145,7 @@ def _one_thing_changed(core: str, before: str, lexicon: Lexicon) -> str:
     task, another = _TASK.search(stem), _ANOTHER_TASK.fullmatch(core)
     if task and another:
         number = int(another["number"] or int(task[1]) + (1 if another["next"] else -1))
-        return f"{stem[: task.start()]}第{number}{task['unit']}{stem[task.end() :]}"
+        return f"{stem[: task.start()]}{number}{stem[task.end() :]}"
     remainder = YEAR.sub("", core).replace("年", "").strip()
     if YEAR.search(core) and YEAR.search(before) and len(remainder) <= 1:
         return _with_year(stem, core)

@@ -34,6 +34,7 @@ from index.runtime import available_cores
 from index.types import Encoder, Matcher, Progress, Vectors
 from rag.build import build
 from rag.config import Settings
+from rag.llm import ChatModel
 from rag.types import Turn
 from rag.wire import open_assistant, open_matcher, prepare_index
 
@@ -54,6 +55,9 @@ WARM_UP = 5
 _SAMPLE = 50
 _PASSAGES = 256
 _QUERIES = 200
+_SPOKEN = 10
+"""Questions that a chat model answers for the usual stack: each takes some seconds."""
+
 _LENGTH, _LENGTH_APART = 200, 50
 _PATIENCE_S = 180.0
 _POLL_S = 0.02
@@ -163,7 +167,8 @@ class Serving:
 class Stack:
     """One of the two stacks: texts it searches, what it keeps on disk, how long it takes to build and to search, and what it finds.
 
-    `evidence` is the recall of evidence at the numbers of passages of `DEPTHS`, over the answerable questions.
+    `evidence` is the recall of evidence at the numbers of passages of `DEPTHS`, over the answerable questions. `ask` is of the questions that the
+    usual stack was asked too, None where it had no chat model.
     """
 
     name: str
@@ -172,6 +177,7 @@ class Stack:
     building_s: float
     evidence: tuple[float, ...]
     search: Latency
+    ask: Latency | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,15 +198,26 @@ class Bench:
     index_bytes: Mapping[str, int]
     ours: Stack
     usual: Stack
+    usual_model: str = ""
+    """The chat model that wrote the usual stack's answers."""
+
+    usual_asks: int = 0
 
 
 _BENCH = TypeAdapter(Bench)
 
 
 def run_bench(
-    settings: Settings, cases: Sequence[Case], started: str, full: bool = False, seconds: float = 15.0, say: Say = print
+    settings: Settings,
+    cases: Sequence[Case],
+    started: str,
+    full: bool = False,
+    seconds: float = 15.0,
+    say: Say = print,
+    model: ChatModel | None = None,
 ) -> Bench:
-    """Measures everything with the questions of `cases`, one thing after the other; `full` embeds all texts instead of a sample.
+    """Measures everything with the questions of `cases`, one thing after the other; `full` embeds all texts instead of a sample. A chat `model` writes
+    answers for the usual stack.
 
     Raises what opening the product raises, ServiceError when the service does not start, UsualStackError without its library.
     """
@@ -211,7 +228,7 @@ def run_bench(
     say("读文件")
     reading = tuple(time_reading(document) for document in documents)
     encoder = open_encoder(settings.model, settings.models_folder, threads=settings.threads or None)
-    assistant = open_assistant(settings)
+    assistant = open_assistant(replace(settings, llm=""))
     say("计算向量")
     passages = [passage.text for document in assistant.documents for passage in document.passages]
     embedding = time_embedding(encoder, passages, [case.question for case in cases[:_QUERIES]])
@@ -231,6 +248,12 @@ def run_bench(
         return [hit.text for hit in assistant.search(query, TOP_K)]
 
     (our_evidence, our_latency), (usual_evidence, usual_latency) = compare_searches([our_search, usual.search], cases, wholes)
+    our_ask = usual_ask = None
+    if model:
+        say("对照方案：大模型作答")
+        few = spread(wholes, _SPOKEN)
+        usual_ask = latency_of([_timed(usual.ask, question, model)[1] for question in few])
+        our_ask = latency_of([_timed(assistant.ask, question)[1] for question in few])
     stamp = stamp_of("in process", cases, assistant.fingerprint)
     say("启动接口")
     with served(settings) as service:
@@ -260,8 +283,10 @@ def run_bench(
         throughput=tuple(throughput),
         serving=serving,
         index_bytes=index_bytes,
-        ours=Stack("judian", building.texts, sum(index_bytes.values()), building.seconds, our_evidence, our_latency),
-        usual=Stack("usual stack", len(usual.chunks), usual.size_bytes, usual_s, usual_evidence, usual_latency),
+        ours=Stack("judian", building.texts, sum(index_bytes.values()), building.seconds, our_evidence, our_latency, our_ask),
+        usual=Stack("usual stack", len(usual.chunks), usual.size_bytes, usual_s, usual_evidence, usual_latency, usual_ask),
+        usual_model=model.name if model else "",
+        usual_asks=min(_SPOKEN, len(wholes)) if model else 0,
     )
 
 
@@ -510,6 +535,12 @@ def markdown(bench: Bench) -> str:
     commit = f"commit {stamp.commit[:12]}{' with changes' if stamp.changed else ''}, " if stamp.commit else ""
     sampled = building.sampled < building.texts
     estimate = f"estimated by characters from {building.sampled}" if sampled else "all computed"
+    spoken = (
+        f" The usual stack answers nothing without a language model: {bench.usual_asks} of the questions, spread over all, were answered by "
+        f"{bench.usual_model} on the same machine out of its nearest {TOP_K} chunks, and by judian, which asks no model."
+        if bench.usual_asks
+        else ""
+    )
     lines = [
         "# Benchmarks",
         "",
@@ -524,7 +555,7 @@ def markdown(bench: Bench) -> str:
         "The usual stack is LangChain's recursive splitter (500 characters, 50 of them overlapping) over the same documents, vectors of the same "
         f"model, FAISS, the nearest {TOP_K}. Both are asked the same {bench.questions} questions of the tuning split, follow-ups as judian made them "
         "whole, in turns. Evidence is over the answerable ones. A search of judian understands and answers the question on the way, because what the "
-        "answer rests on leads its hits.",
+        f"answer rests on leads its hits.{spoken}",
         "",
         *_table(("", "usual stack", "judian", "judian / usual stack"), _comparison(bench.usual, bench.ours)),
         "",
@@ -593,11 +624,14 @@ def _load_remark(machine: Machine) -> str:
 
 def _comparison(usual: Stack, ours: Stack) -> list[tuple[str, str, str, str]]:
     figures = [(f"evidence@{depth}", usual.evidence[row], ours.evidence[row], "{:.3f}") for row, depth in enumerate(DEPTHS)]
+    if usual.ask and ours.ask:
+        figures += [("ask p50, ms", usual.ask.p50, ours.ask.p50, "{:.1f}"), ("ask p95, ms", usual.ask.p95, ours.ask.p95, "{:.1f}")]
     figures += [
         ("search p50, ms", usual.search.p50, ours.search.p50, "{:.1f}"),
         ("search p95, ms", usual.search.p95, ours.search.p95, "{:.1f}"),
         ("texts", usual.texts, ours.texts, "{:.0f}"),
         ("building, s", usual.building_s, ours.building_s, "{:.1f}"),
+        ("building, ms a text", 1000 * usual.building_s / usual.texts, 1000 * ours.building_s / ours.texts, "{:.1f}"),
         ("on disk, MB", usual.size_bytes / 1e6, ours.size_bytes / 1e6, "{:.1f}"),
     ]
     return [(name, form.format(other), form.format(own), _ratio(own, other)) for name, other, own, form in figures]

@@ -1,7 +1,7 @@
 """The usual stack, to measure against: LangChain's recursive splitter, one vector a chunk, FAISS, the nearest four.
 
-Chunk size, overlap and number of chunks are those of most tutorials. There is no language model behind it: what is compared is what
-one would be given to read.
+Chunk size, overlap and number of chunks are those of most tutorials. What is compared is what a language model would be given to read; where one is
+given, also what it takes to answer.
 """
 
 from collections.abc import Sequence
@@ -9,10 +9,14 @@ from collections.abc import Sequence
 from corpus.errors import JudianError
 from index.dense import DenseIndex
 from index.types import Encoder, Progress
+from rag.llm import ChatModel
+from rag.types import Turn
 
 CHUNK_CHARACTERS = 500
 OVERLAP_CHARACTERS = 50
 TOP_K = 4
+
+_PROMPT = "你是政策问答助手。只根据资料回答问题；资料中没有的，就说资料中没有。"
 
 
 class UsualStackError(JudianError):
@@ -31,6 +35,11 @@ class UsualStack:
         """The chunks nearest to a query, best first."""
         vector = self._encoder.encode_queries([query])
         return [self.chunks[hit.row] for hit in self._index.search(vector, top_k)]
+
+    def ask(self, question: str, model: ChatModel) -> str:
+        """What a chat model answers out of the chunks nearest to a question. Raises ChatModelError."""
+        material = "\n\n".join(self.search(question))
+        return model.ask(_PROMPT, [Turn("user", f"资料：\n{material}\n\n问题：{question}")]).text
 
     @property
     def size_bytes(self) -> int:

@@ -45,8 +45,10 @@ from eval.metrics import Latency
 from eval.run import Stamp
 from eval.types import Case, CaseType, Proof
 from eval.usual import CHUNK_CHARACTERS, OVERLAP_CHARACTERS, UsualStack, split
+from rag.llm import ChatModel
 from rag.types import Answer, Citation, Mode, Turn
 from tests.letters import LetterEncoder
+from tests.scripted import saying, shown
 
 STAMP = Stamp("in process", 5, 1, "c" * 64, "d" * 64, "0123456789abcdef", False, "e" * 64, "Linux x86_64, 2 CPU, Python 3.11.9")
 
@@ -214,6 +216,13 @@ def test_the_usual_stack_cuts_and_finds_chunks() -> None:
     assert stack.size_bytes == 5 * 4 * 4 + 3 * (4 * 300 + 2)
 
 
+def test_the_usual_stack_answers_out_of_its_nearest_chunks() -> None:
+    model = saying("乙")
+    stack = UsualStack(["甲" * 300 + "\n\n" + "乙" * 300], LetterEncoder())
+    assert stack.ask("乙是什么？", ChatModel(model, "scripted")) == "乙"
+    assert shown(model).index("乙" * 300) < shown(model).index("甲" * 300) < shown(model).index("乙是什么？")
+
+
 def test_chunks_of_a_long_line_overlap() -> None:
     text = "".join(chr(0x4E00 + number) for number in range(1200))
     chunks = split(text)
@@ -250,6 +259,7 @@ def test_the_page_gives_every_figure_and_the_ratios() -> None:
         "| search p95, ms | 8.0 | 40.0 | 5.00 |",
         "| texts | 800 | 25000 | 31.25 |",
         "| building, s | 30.0 | 300.0 | 10.00 |",
+        "| building, ms a text | 37.5 | 12.0 | 0.32 |",
         "| on disk, MB | 4.0 | 50.0 | 12.50 |",
         "| all | 40 | 20.0 | 30.0 | 40.0 |",
         "| all | 40 | 22.0 | 33.0 | 44.0 |",
@@ -286,6 +296,20 @@ def test_a_stack_that_finds_nothing_has_no_ratio() -> None:
     assert "| evidence@4 | 0.000 | 0.960 | — |" in markdown(nothing)
 
 
+def test_answers_of_the_usual_stack_are_those_of_its_model() -> None:
+    spoken = replace(
+        BENCH,
+        usual=replace(BENCH.usual, ask=Latency(20_000.0, 30_000.0, 40_000.0)),
+        ours=replace(BENCH.ours, ask=Latency(20.0, 60.0, 80.0)),
+        usual_model="qwen3",
+        usual_asks=10,
+    )
+    page = markdown(spoken)
+    assert "| ask p50, ms | 20000.0 | 20.0 | 0.00 |" in page
+    assert "10 of the questions, spread over all, were answered by qwen3" in page
+    assert "ask p50" not in markdown(BENCH)
+
+
 def test_figures_are_saved_and_loaded(tmp_path: Path) -> None:
     file = tmp_path / "docs" / "benchmarks.json"
     save_bench(file, BENCH)
@@ -295,7 +319,7 @@ def test_figures_are_saved_and_loaded(tmp_path: Path) -> None:
 def test_the_command_writes_page_and_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[tuple[int, bool, float]] = []
 
-    def measured(_settings: object, cases: Sequence[Case], started: str, full: bool, seconds: float, _say: object) -> Bench:
+    def measured(_settings: object, cases: Sequence[Case], started: str, full: bool, seconds: float, _say: object, _model: object) -> Bench:
         given.append((len(cases), full, seconds))
         return replace(BENCH, started=started)
 

@@ -18,6 +18,9 @@ from rag.config import read_settings
 
 app = typer.Typer()
 
+_USUAL_TOKENS = 200
+"""Tokens that a chat model may write for an answer of the usual stack."""
+
 
 @app.command("retrieval")
 def retrieval(
@@ -69,6 +72,8 @@ def bench(
     seconds: Annotated[float, typer.Option(min=1, max=60, help="每种客户端个数提问多少秒")] = 15.0,
     limit: Annotated[int, typer.Option(min=0, help="最多用多少个问题；0 为整个调试集")] = 0,
     out: Annotated[Path, typer.Option(help="Markdown 写到哪里；同名的 .json 写在旁边")] = Path("docs/benchmarks.md"),
+    usual_llm: Annotated[str, typer.Option(help="给对照方案作答的大模型，名称同 JUDIAN_LLM；不填则只比检索")] = "",
+    usual_llm_url: Annotated[str, typer.Option(help="该大模型的服务地址（OpenAI 兼容）")] = "",
     under_load: Annotated[bool, typer.Option("--soak", help="改为压力测试：不同的问题、好坏混合的请求、杀死进程；结果写进同一页")] = False,
     minutes: Annotated[float, typer.Option(min=0.1, max=120, help="压力测试多少分钟")] = 10.0,
     page: Annotated[bool, typer.Option("--page", help="改测对话页面：打开多久，回答之外另花多久；结果写进同一页；要有浏览器")] = False,
@@ -83,6 +88,7 @@ def bench(
     from eval import page_cost, soak
     from eval.bench import markdown, run_bench, save_bench
     from eval.sections import keeping, with_section
+    from rag.llm import open_chat_model
 
     started = datetime.now().astimezone().isoformat(timespec="minutes")
     console = Console(stderr=True)
@@ -97,8 +103,9 @@ def bench(
         typer.echo(found)
         return
     cases = choose(cases_of(None), Split.TUNE, limit=limit)
+    model = open_chat_model(usual_llm, usual_llm_url, max_tokens=_USUAL_TOKENS) if usual_llm else None
     with console.status("测量") as status:
-        measured = run_bench(read_settings(), cases, started, full, seconds, lambda what: status.update(f"测量：{what}"))
+        measured = run_bench(read_settings(), cases, started, full, seconds, lambda what: status.update(f"测量：{what}"), model)
     save_bench(out.with_suffix(".json"), measured)
     out.write_text(keeping(markdown(measured), earlier, [soak.HEADING, page_cost.HEADING]), "utf-8")
     typer.echo(f"已写入 {out} 与 {out.with_suffix('.json')}")

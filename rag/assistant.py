@@ -210,12 +210,13 @@ class Assistant:
     def _compose(self, question: Question, query: Query, draft: Draft, documents: Sequence[str], top_k: int) -> Answer:
         most = max(top_k, draft.records)
         composed = self._composer.compose(draft.statements, most)
+        if not composed.statements and names_nothing(question.text):
+            return Answer(NAMES_NOTHING, True, Mode.EXTRACTIVE, question.text, (), 0.0)
         if not composed.statements:
             near = [item for statement in draft.left_out for item in statement.evidence]
             nearest = tuple(self._nearest(query, min(top_k, NEAREST_SHOWN), documents, near))
             reason = "".join(f"{statement.text.rstrip('。')}。" for statement in draft.left_out)
-            said = NAMES_NOTHING if names_nothing(question.text) else ABSTENTION + reason
-            return Answer(said, True, Mode.EXTRACTIVE, question.text, nearest, round(draft.confidence, 4))
+            return Answer(ABSTENTION + reason, True, Mode.EXTRACTIVE, question.text, nearest, round(draft.confidence, 4))
         modes = {statement.mode for statement in composed.statements}
         mode = modes.pop() if len(modes) == 1 else Mode.MIXED
         return Answer(composed.text, False, mode, question.text, composed.citations, round(draft.confidence, 4))

@@ -111,7 +111,7 @@ class AnswerBody(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_ANSWER]})
 
     answer: str = Field(description="回答；每句句号前的 [n] 指向引文")
-    abstained: bool = Field(description="为真时表示文件中没有答案，`citations` 是最相近的段落")
+    abstained: bool = Field(description="为真时表示文件中没有答案，`citations` 是最相近的段落；问题没有说明问什么时没有段落")
     mode: Literal["structured", "reading", "extractive", "llm", "mixed"] = Field(description="由哪条途径作答")
     question: str = Field(description="所理解的问题；追问已补全")
     citations: list[CitationBody] = Field(description="引文，按标号排列")

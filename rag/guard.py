@@ -275,6 +275,12 @@ _THAN_BEFORE = re.compile(r"[比较](?:上|头|前)一?年")
 
 _OF_WHAT_KIND = re.compile(THIS_INDICATOR + r".{0,6}(?:约束|预期|硬)")
 
+_AMOUNT_WANTED = re.compile(r"总额|金额|(?<!增加)总量|多少亿|(?:几|多少)个亿")
+_CHANGE_OR_SHARE = re.compile(r"增|涨|降|幅|速|率|[占比]|变|目标|计划|预期|任务")
+_STOCK_WANTED = re.compile(r"总量|总数|总户数|保有量|存量")
+_STRETCH = re.compile(r"([\u4e00-\u9fff]{2})(?:至|到|—|-)([\u4e00-\u9fff]{2}段)")
+"""A part of a line by its two ends."""
+
 _NEW = re.compile(r"新增|新建|新培育|新签|新开|添|新发展|新挂牌|新注册")
 
 
@@ -366,6 +372,11 @@ def _lacks_name(pair: Pair) -> bool:
     return any(normal(name) not in pair.near for name in names)
 
 
+def _lacks_stretch(pair: Pair) -> bool:
+    """Whether a part of a line is asked about and the reading does not name both of its ends."""
+    return any(end not in pair.own for ends in _STRETCH.findall(pair.question) for end in ends)
+
+
 def _lacks_place(pair: Pair) -> bool:
     return any(normal(place) not in pair.near and not _short_in(place, pair.reading) for place in pair.places)
 
@@ -408,6 +419,20 @@ def _is_never_the_other(pair: Pair) -> bool:
 def _is_new_only(pair: Pair) -> bool:
     asks_total = _TOTAL.search(pair.question) and not _NEW.search(pair.question)
     return bool(asks_total and _NEW.search(pair.reading.question) and not _TOTAL.search(pair.own))
+
+
+def _is_flow(pair: Pair) -> bool:
+    """Whether the whole of something is asked for and the reading tells what came to it."""
+    stock = _STOCK_WANTED.search(pair.question) and not _NEW.search(pair.question)
+    return bool(stock and _NEW.search(pair.reading.answer + pair.reading.question) and not _TOTAL.search(pair.own))
+
+
+def _lacks_amount(pair: Pair) -> bool:
+    """Whether nothing but an amount is asked for and the reading tells shares alone."""
+    if not _wants_alone(pair, _AMOUNT_WANTED) or _CHANGE_OR_SHARE.search(pair.question):
+        return False
+    told = _amounts(pair.reading.answer)
+    return bool(told) and all(figure.kind in (FigureKind.PERCENT, FigureKind.POINTS) for figure in told)
 
 
 def _is_total_only(pair: Pair) -> bool:
@@ -704,6 +729,9 @@ _CHECKS: Mapping[Conflict, Callable[[Pair], bool]] = {
     Conflict.MEASURED: _measures_another,
     Conflict.GROWTH: _lacks_growth,
     Conflict.RANK: _lacks_rank,
+    Conflict.STRETCH: _lacks_stretch,
+    Conflict.FLOW: _is_flow,
+    Conflict.AMOUNT: _lacks_amount,
     Conflict.HEADING: _is_heading,
     Conflict.DISTRICT: _lacks_district,
     Conflict.DOCUMENT_NUMBER: _lacks_number,

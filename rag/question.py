@@ -98,6 +98,10 @@ _TASK_WORDS = re.compile(r"任务|项|件|活|牵头|配合|责任")
 _LIST = re.compile(
     r"(?:牵头|负责|配合|管|干|抓)(?:着|了)?(?:什么|啥)|哪些|哪几|有啥|列出|列一下|都有什么|分别是什么|是什么任务|什么任务|哪.{0,3}项|哪.{0,3}件|(?:牵头|负责|配合|主责)的(?:任务|工作)[？?。]?$"
 )
+_TASKS_ON_A_MATTER = re.compile(r"(?:涉及|关于|提到|提及|有关|相关)[^，,]{0,14}任务(?:都?有|是|包括)?(?:哪|什么|啥)")
+_ANOTHER_TIME = re.compile(r"20(?!21)\d\d|2[02-5]年|十[三五]五")
+"""A year or a period that the breakdown of tasks is not of."""
+
 _PROPOSALS = re.compile(r"提案|议案|代表建议")
 """What delegates put forward also has units that answer it with others, but is no task."""
 
@@ -192,6 +196,8 @@ def _ask(text: str, units: tuple[str, ...], lead: bool, cooperating: bool, numbe
     if units and re.search(r"有没有.{0,4}(?:牵头|配合|负责|主责)|(?:牵头|配合|负责)过", text):
         return Ask.LIST_TASKS
     if units and (lead or cooperating or "任务" in text) and _LIST.search(text) and not re.search(r"谁|哪些?个?(?:单位|部门)", text):
+        return Ask.LIST_TASKS
+    if not units and _TASKS_ON_A_MATTER.search(text) and not _ANOTHER_TIME.search(text):
         return Ask.LIST_TASKS
     if not units and _COUNT.search(text) and re.search(r"任务|拆成|分解|456项|大块", text):
         return Ask.COUNT_SECTION

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from corpus.types import Task
+from index.segment import normal
 from rag.lexicon import Lexicon
 from rag.question import COOPERATE_WORDS, LEAD_WORDS, Ask, Question, thing_of
 from rag.render import units_answer
@@ -57,6 +58,11 @@ _HOW_MANY = re.compile(r"多少|几(?!乎|年|月|号)|总共|一共|共(?!同)"
 _ITEMS = re.compile(r"编号|哪几|哪些|啥事|什么事|是什么|有啥|列出|列一下|都是|分别是|具体|哪\w?项")
 _REST = re.compile(r"剩下|其余|剩余|没它|不是它|没有它|另外")
 _RANGE = re.compile(r"第?(\d{1,3})项?\s*(?:到|至|—|-|~)\s*第?(\d{1,3})项?")
+_ON_A_MATTER = re.compile(
+    r"[和跟与同](?P<beside>[^\W\d和跟与同]{2,10}?)(?:有关|相关|沾边|挂钩)(?!部门|单位|方)|(?:涉及到?|关于|提到|提及)了?(?P<named>[^\W\d的]{2,10}?)(?=的|任务|$|[？?，,。；;])"
+)
+"""Words that ask for the tasks which speak of something."""
+
 _UNITS_COUNTED = re.compile(r"(?:多少|(?<!哪)几)[家个]")
 _MOST = re.compile(r"最多")
 _FEWEST = re.compile(r"最少")
@@ -69,13 +75,14 @@ _COMPARED = re.compile(r"差|比|多几|少几|多多少|少多少|哪个多|谁
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """What one clause asks of the tasks: whose, in which role, where, and whether how many or which."""
+    """What one clause asks of the tasks: whose, in which role, where, on what matter, and whether how many or which."""
 
     text: str
     units: tuple[str, ...] = ()
     roles: tuple[Role, ...] = ()
     section: str | None = None
     numbers: tuple[int, int] | None = None
+    matter: str = ""
     how_many: bool = False
     items: bool = False
     rest: bool = False
@@ -199,6 +206,7 @@ def _clauses(question: Question, tasks: Tasks, lexicon: Lexicon) -> list[Clause]
             roles=_roles_in(text) or known.roles,
             section=tasks.section_in(place) or known.section,
             numbers=(int(numbers[1]), int(numbers[2])) if numbers else known.numbers,
+            matter=_matter_in(text) or known.matter,
             how_many=bool(_HOW_MANY.search(text)) or (goes_on and asking[-1].how_many),
             items=bool(_ITEMS.search(text)) or (goes_on and asking[-1].items),
             rest=bool(_REST.search(text) and asking),
@@ -218,7 +226,13 @@ def _clauses(question: Question, tasks: Tasks, lexicon: Lexicon) -> list[Clause]
 
 def _whose(clause: Clause) -> tuple[object, ...]:
     """What a clause asks about, apart from whether how many or which."""
-    return clause.units, clause.roles, clause.section, clause.numbers
+    return clause.units, clause.roles, clause.section, clause.numbers, clause.matter
+
+
+def _matter_in(text: str) -> str:
+    """What a clause says that the tasks shall speak of; empty where it says nothing of it."""
+    asked = _ON_A_MATTER.search(text)
+    return (asked["beside"] or asked["named"]) if asked else ""
 
 
 def _roles_in(text: str) -> tuple[Role, ...]:
@@ -230,8 +244,10 @@ def _roles_in(text: str) -> tuple[Role, ...]:
 
 
 def _scope(clause: Clause, tasks: Tasks) -> list[Task]:
-    """The tasks of the section and the numbers that a clause names."""
+    """The tasks of the section, the numbers and the matter that a clause names."""
     members = tasks.in_section(clause.section) if clause.section else list(tasks.all)
+    if clause.matter:
+        members = [task for task in members if normal(clause.matter) in normal(task.text)]
     if clause.numbers:
         members = [task for task in members if clause.numbers[0] <= task.number <= clause.numbers[1]]
     if _ALONE.search(clause.text):
@@ -242,6 +258,10 @@ def _scope(clause: Clause, tasks: Tasks) -> list[Task]:
 def _groups(clause: Clause, scope: Sequence[Task], tasks: Tasks) -> list[tuple[str, list[Task]]]:
     """The tasks that a clause asks for, each group behind the words that name it."""
     place = f"“{title_of(clause.section)}”" if clause.section else ""
+    if clause.matter:
+        place += f"提到“{clause.matter}”的任务"
+    if clause.matter and not clause.units:
+        return [(place, list(scope))]
     if not clause.units:
         sections = tasks.chapters if _EACH_SECTION.search(clause.text) else _sections_named(clause, tasks)
         aided = bool(_AIDED.search(clause.text))

@@ -306,3 +306,13 @@ def test_a_rate_is_not_answered_with_an_amount(assistant: Assistant) -> None:
 )
 def test_whose_work_a_task_is(assistant: Assistant, question: str, number: str) -> None:
     assert number in assistant.ask(question).answer
+
+
+def test_tasks_on_a_matter_are_those_that_speak_of_it(assistant: Assistant) -> None:
+    speaking = [task.number for task in assistant.tasks() if "数字经济" in task.text]
+    answer = assistant.ask("涉及数字经济的任务有哪些").answer
+    assert answer.startswith(f"提到“数字经济”的任务共{len(speaking)}项：")
+    assert all(f"{number}." in answer for number in speaking)
+    (led,) = [task for task in assistant.tasks(unit="市农业农村委", role="lead") if "种业" in task.text]
+    assert f"牵头1项：{led.number}." in assistant.ask("市农业农村委牵头的任务里和种业有关的是哪项").answer
+    assert assistant.ask("2024年涉及数字经济的任务有哪些").citations[0].document_id != "000"

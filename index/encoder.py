@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus.errors import ModelError
-from index.bundled import DIMENSION, FORMAT, MODEL, PROMPTS, TEXT_FILE, WHEEL, WHEEL_VERSION, prepare_bundled_model
+from index.bundled import DIMENSION, MODEL, PROMPTS, TEXT_FILE, VECTORS, WHEEL, WHEEL_VERSION, prepare_bundled_model
 from index.runtime import ENCODING, OnnxModel, available_cores, encodable
 from index.types import Encoder, Progress, Vectors
 
@@ -41,7 +41,7 @@ def name_of(model: str) -> str | None:
 class OnnxEncoder:
     """The bundled model, from the folder that `prepare_bundled_model` returns, on ONNX Runtime; a text is cut after 512 tokens."""
 
-    name = f"{MODEL}/{WHEEL}-{WHEEL_VERSION}/int8-v{FORMAT}"
+    name = f"{MODEL}/{WHEEL}-{WHEEL_VERSION}/int8-v{VECTORS}"
     dimension = DIMENSION
 
     def __init__(self, folder: Path, threads: int | None = None) -> None:

@@ -32,6 +32,9 @@ _LATEST = 256
 _REMEMBERED_AT_ONCE = 64
 """Texts up to which a call's are remembered: those of an index are asked for once."""
 
+_UNWANTED = ("SkipLayerNormFusion",)
+"""Optimisations that make the graphs slower (see `_add_and_normalise` of `bundled`)."""
+
 Ids: TypeAlias = tuple[int, ...]
 """A text as the numbers of its tokens, those of its beginning and its end included."""
 
@@ -144,7 +147,9 @@ class _Graph:
         # Threads that spin between operators gain little alone and lose much when another process wants the core.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            return onnxruntime.InferenceSession(str(self._folder / self._file), options, providers=["CPUExecutionProvider"])
+            return onnxruntime.InferenceSession(
+                str(self._folder / self._file), options, providers=["CPUExecutionProvider"], disabled_optimizers=list(_UNWANTED)
+            )
         except Exception as exc:
             raise _unloadable(self._folder, exc) from exc
 

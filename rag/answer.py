@@ -8,7 +8,7 @@ from functools import cached_property
 
 from corpus.figures import Figure
 from corpus.readings import ReadingType
-from corpus.types import MeasureKind, PassageKind, ReadDocument, Reading, Span, Via
+from corpus.types import MeasureKind, PassageKind, ReadDocument, Reading, Span, StatedMeasure, Via
 from index.segment import bigrams, normal
 from rag.arithmetic import (
     amounts_in,
@@ -27,7 +27,7 @@ from rag.arithmetic import (
     worked_out_of_items,
 )
 from rag.decompose import Facet, by_year, each_of, facets_of
-from rag.guard import MUNICIPAL, TWO_WORKED_OUT, WHOLE_CITY, conflicts, places_in, rules_out, without_left_out
+from rag.guard import MUNICIPAL, TWO_WORKED_OUT, WHOLE_CITY, conflicts, outside_places_in, places_in, rules_out, without_left_out
 from rag.indicators import answer_from_indicators
 from rag.measures import Measures
 from rag.mentions import answer_from_mentions
@@ -137,6 +137,12 @@ AS_GOOD = 0.8
 
 MOST_OPERANDS = 4
 """Readings among which it is looked for."""
+
+_WHETHER_SAME = re.compile(r"出入|一样|一致|相同|同一个|对[得不]上|矛盾|打架")
+"""What asks whether documents agree with each other."""
+
+SAME_INDICATOR = 0.5
+"""Share of the character pairs of two indicators' names from which they are one thing called in two ways."""
 
 OPERAND_SURE = 0.4
 """Probability that both figures of a difference or a sum must have."""
@@ -263,7 +269,7 @@ class Answerer:
             whole.remove(fuller)
             whole.insert(0, fuller)
             best, settled = fuller.hit.reading, True
-        at_once = settled or (best and best.elsewhere and whole[0].probability >= ANSWERED and figures_for_all(best, len(facets)))
+        at_once = settled or (best and whole[0].probability >= ANSWERED and _sets_all_side_by_side(whole[0], question, len(facets)))
         several = len(facets) > 1
         if several and not at_once:
             draft = self._several(asked)
@@ -281,6 +287,9 @@ class Answerer:
             return _left_out(unsaid, _questions_of(whole, []))
         whole = answering
         if whole and whole[0].probability >= (ANSWERED_IN_PART if several else ANSWERED):
+            stages = self._both_stages(asked, whole[0].hit.reading) if not several else []
+            if stages:
+                return Draft(tuple(stages), whole[0].probability, sum(len(statement.evidence) for statement in stages))
             chosen = self._complete(question, whole, several)
             parallel = parallels(chosen[0], whole)
             row = self._rows(whole[0].hit.reading, question)
@@ -347,6 +356,13 @@ class Answerer:
 
     def _told_over_years(self, asked: "_Asked") -> list[Statement]:
         return self._series.answer(asked.question, asked.query.text, asked.answering)
+
+    def _both_stages(self, asked: "_Asked", best: Reading) -> list[Statement]:
+        """What was planned for a year and what came of it, where the question asks for neither and the best reading tells what was planned."""
+        question = asked.question
+        if question.aim is not Aim.ANY or not _told(best, MeasureKind.TARGET, question):
+            return []
+        return self._series.answer(replace(question, aim=Aim.BOTH), asked.query.text, asked.answering)
 
     def _compares(self, reading: Reading, question: Question, expanded: str, count: int) -> bool:
         """Whether a reading was written to set values side by side and has one for each of so many things, in the years asked for, those planned
@@ -588,7 +604,7 @@ class Answerer:
         """The readings found, and what documents that nobody has read state, best first, each with the probability that it answers."""
         found = self._retriever.readings(query, CANDIDATES, documents)
         ranked = self._rankers.readings.rank(text, question, self._borne(text, question, query, found), self.present)
-        read = _whole_city_first(text, _result_first(question, ranked))
+        read = _whole_city_first(text, _result_first(question, _sound_first(ranked)))
         stated = self._stated(query, asks_for_one_amount(question.text) and not _SEVERAL.search(question.text), documents)
         if not stated:
             return read
@@ -672,7 +688,11 @@ class _Asked:
 
     @cached_property
     def facets(self) -> tuple[Facet, ...]:
-        return facets_of(bare(self.question.text), self._answerer.present)
+        facets = facets_of(bare(self.question.text), self._answerer.present)
+        places = outside_places_in(self.question.text)
+        if len(places) != 1:
+            return facets
+        return tuple(facet if places_in(facet.text) else replace(facet, text=places[0] + facet.text) for facet in facets)
 
     def narrowed(self, statement: Statement) -> Statement:
         """A statement without what it tells of other things than those asked for."""
@@ -729,7 +749,11 @@ def _cites_tasks(statements: Sequence[Statement]) -> bool:
 
 def _completed(draft: Draft, asked: _Asked) -> Draft:
     """A draft with what answers those of several things asked of which it has no figure."""
-    if not draft.statements or draft.confidence == 1.0 or _cites_tasks(draft.statements) or len(asked.facets) < 2:
+    told_whether = draft.confidence >= SURE and _WHETHER_SAME.search(asked.question.text)
+    if not draft.statements or draft.confidence == 1.0 or told_whether or len(asked.facets) < 2:
+        return draft
+    of_tasks = _cites_tasks(draft.statements)
+    if of_tasks and not any(_asks_for_result(facet) for facet in asked.facets):
         return draft
     told = "；".join(statement.text for statement in draft.statements)
     worked_out_already = any(shows_result(statement.text) for statement in draft.statements)
@@ -741,11 +765,26 @@ def _completed(draft: Draft, asked: _Asked) -> Draft:
         best = ranked[0] if ranked and not (worked_out_already and asks_to_work_out(facet.label)) else None
         if best is None or best.hit.reading.leaves_out or best.probability < COMPLETES or _plans_unasked(best.hit.reading, facet):
             continue
+        if of_tasks and not _asks_for_result(facet):
+            continue
         figures = numbers_of(best.hit.reading)
         if figures and not figures & said and len(added) < MOST_FURTHER and not rounds(told, best.hit.reading.answer):
             added.append(as_statement(best.hit.reading, best.probability, facet.label))
             said |= figures
     return replace(draft, statements=(*draft.statements, *added)) if added else draft
+
+
+def _sets_all_side_by_side(scored: Scored, question: Question, count: int) -> bool:
+    """Whether a reading over several documents has a figure for each of so many things asked, or surely says whether the documents agree, which is
+    asked."""
+    reading = scored.hit.reading
+    says_whether = reading.type == ReadingType.YESNO and scored.probability >= SURE and _WHETHER_SAME.search(question.text)
+    return bool(reading.elsewhere) and (bool(says_whether) or figures_for_all(reading, count))
+
+
+def _asks_for_result(facet: Facet) -> bool:
+    """Whether one of several things asks how much came of something, which no task tells."""
+    return facet.aim is Aim.RESULT and asks_for_amount(facet.text) and not asks_for_units(facet.text)
 
 
 def _plans_unasked(reading: Reading, facet: Facet) -> bool:
@@ -765,7 +804,7 @@ def _result_first(question: Question, ranked: list[Scored]) -> list[Scored]:
     planned = _told(ranked[0].hit.reading, MeasureKind.TARGET, question) if ranked and question.aim is Aim.ANY else []
     for scored in ranked[1:MOST_LOOKED_AT] if planned else []:
         told = _told(scored.hit.reading, MeasureKind.ACTUAL, question)
-        same = any(set(one) <= set(other) or set(other) <= set(one) for one in planned for other in told)
+        same = any(_is_the_same(one, other) for one in planned for other in told)
         if same and scored.probability >= AS_GOOD * ranked[0].probability:
             return [scored, *(other for other in ranked if other is not scored)]
     return ranked
@@ -789,10 +828,26 @@ def _asks_the_same(first: Scored, other: Scored) -> bool:
     return alike(first.hit.reading.question.replace(MUNICIPAL, WHOLE_CITY), other.hit.reading.question) >= SAME_THING
 
 
-def _told(reading: Reading, kind: MeasureKind, question: Question) -> list[str]:
-    """The indicators whose values a reading tells, where all are of one kind and of the year that is asked for."""
+def _told(reading: Reading, kind: MeasureKind, question: Question) -> list[StatedMeasure]:
+    """The values that a reading tells, where all are of one kind and of the year that is asked for."""
     of_kind = all(measure.kind is kind and (measure.year,) == question.years for measure in reading.measures)
-    return [measure.indicator for measure in reading.measures] if of_kind else []
+    return list(reading.measures) if of_kind else []
+
+
+def _is_the_same(one: StatedMeasure, other: StatedMeasure) -> bool:
+    """Whether two values are of one thing, which one of them may name at greater length."""
+    first, second = set(one.indicator), set(other.indicator)
+    longer = first <= second or second <= first
+    return longer or (one.unit == other.unit and alike(one.indicator, other.indicator) >= SAME_INDICATOR)
+
+
+def _sound_first(ranked: list[Scored]) -> list[Scored]:
+    """The readings ranked, with one that nothing speaks against and that is sure before one that something speaks against and that is unlikely."""
+    if not ranked or not ranked[0].hit.conflicts or ranked[0].probability >= ANSWERED:
+        return ranked
+    sound = (one for one in ranked[1:MOST_OPERANDS] if not one.hit.conflicts and not one.hit.reading.leaves_out and one.probability >= SURE)
+    first = next(sound, None)
+    return [first, *(other for other in ranked if other is not first)] if first else ranked
 
 
 def _is_answered(question: Question, whole: Sequence[Scored]) -> bool:

@@ -18,7 +18,7 @@ from rag.compose import Composer
 from rag.followup import Completion, completions
 from rag.lexicon import read_lexicon
 from rag.material import Findings, Gatherer
-from rag.question import Question, clean_question, names_nothing, understand
+from rag.question import Question, asked_in_full, clean_question, names_nothing, understand
 from rag.rank import Rankers, load_rankers
 from rag.retrieve import Query, Retriever
 from rag.speak import Access, Speaker, plain_events
@@ -203,7 +203,7 @@ class Assistant:
 
     def _read_meant(self, text: str, whole: str, earlier: str) -> Question:
         """A question after the one that was asked before it, made `whole`, and the one `earlier` than that."""
-        meant = completions(text, whole, self._lexicon, earlier) if whole else (Completion(text, 1.0),)
+        meant = completions(text, whole, self._lexicon, earlier) if whole else (Completion(asked_in_full(text), 1.0),)
         questions = [understand(completion.text, self._lexicon, self._present) for completion in meant]
         return self._answerer.likeliest(questions, [completion.prior for completion in meant])
 

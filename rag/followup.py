@@ -55,6 +55,9 @@ _ASPECT = re.compile(
 
 _ASKS = re.compile(r"多少|几|哪|什么|啥|谁|怎|如何|吗|实际|目标|计划|完成|结果|增速|增长|牵头|配合")
 _THAN_YEAR = re.compile(r"(?:和|跟|与)?比(?:20\d\d年?|\d\d年|去年|上年|前年)(?P<rest>.*)")
+_THAN_THEN = re.compile(r"(?P<year>(?:20)?\d\d年)呢?[，,](?:和|跟|与)?比(?:那一?年|那时候?|之前|前面)(?P<rest>.+)")
+"""A year, set against the one that was spoken of."""
+
 _YEAR_NEAR = {
     0: re.compile(r"(?:同一|那一|当)年(?!度)"),
     1: re.compile(r"(?:再?往后|[下后])一年|次年|转过?年来?|第二年|来年"),
@@ -162,7 +165,10 @@ def _one_thing_changed(core: str, before: str, lexicon: Lexicon) -> str:
 
 
 def _set_against(core: str, before: str) -> str:
-    """The thing and the year asked for before, set against another year ("比2021年呢"); empty where none is named."""
+    """The thing and the year asked for before, set against another year ("比2021年呢", "23年呢，比那年多几个"); empty where none is named."""
+    then, spoken = _THAN_THEN.match(core), years_of(before, 0)
+    if then and spoken and _with_year(_stem(before), then["year"]):
+        return f"{_with_year(_stem(before), then['year'])}，比{spoken[-1]}年{then['rest']}"
     other = _THAN_YEAR.match(core)
     if not other or not YEAR.search(before):
         return ""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from corpus.figures import DISTRICTS, UNITS, ZONES, Figure, FigureKind, find_figures, number_value
 from corpus.readings import ReadingType
-from corpus.types import Reading, Via
+from corpus.types import MeasureKind, Reading, Via
 from index.segment import bigrams, normal
 from rag.question import THIS_INDICATOR, Aim, aim_of, asks_yes_or_no
 from rag.types import Conflict
@@ -142,6 +142,11 @@ def places_in(text: str) -> tuple[str, ...]:
     return tuple(name for name in names if name in plain)
 
 
+def outside_places_in(text: str) -> tuple[str, ...]:
+    """Those of them that are no part of the city."""
+    return tuple(place for place in places_in(text) if place in _places())
+
+
 def _short_in(province: str, reading: Reading) -> bool:
     """Whether a reading names a province by its one character ("渝湘黔" of 湖南 and 贵州)."""
     short = _SHORT.get(province, "")
@@ -168,6 +173,7 @@ _OPPOSITES = (
 MUNICIPAL, WHOLE_CITY = "市级", "全市"
 """The city government's own budget, and that of the city with its districts."""
 
+_OF_WHOLE_CITY = f"{WHOLE_CITY}口径"
 _REGION = re.compile(r"渝东北|渝东南|主城都市区|主城新区|中心城区|三峡库区|“两群”")
 """Parts of the city, of which a text tells nothing about all of it."""
 
@@ -226,7 +232,7 @@ _THESE_ASKED = re.compile(
     r"哪(?!一?[个家条座所里儿年天款])|叫什么|叫啥|名单|分别是|分别叫|都是|名字|全列|列给|列出|点个名|报个|具体是|各是|各叫|分别指"
 )
 _COMPARED = re.compile(
-    r"比|差|多多少|少多少|多几|少几|多出|多了|(?<!多)少了|高多少|低多少|高几|低几|快多少|慢多少|快几|提高多少|增加多少|净增|还剩|剩下|剩多少|哪[个种年项类].{0,8}[多少高低快慢大小长]"
+    r"比|差|空间|多多少|少多少|多几|少几|多出|多了|(?<!多)少了|高多少|低多少|高几|低几|快多少|慢多少|快几|提高多少|增加多少|净增|还剩|剩下|剩多少|哪[个种年项类].{0,8}[多少高低快慢大小长]"
 )
 """Words of a question about how far two figures lie apart."""
 
@@ -242,6 +248,9 @@ TWO_WORKED_OUT = re.compile(
 )
 """Two things whose figures a question wants worked out together."""
 
+_WORKED_OUT_OF = re.compile(r"（[^（）]*）")
+"""The figures that one was worked out of."""
+
 _HEADINGS_ASKED = re.compile(
     r"部分|[篇章节]|几大块|板块|方面|内容|结构|标题|框架|工作|任务|重点|方向|举措|哪[几\d一二三四五六七八九十]|专栏|部署|强化"
 )
@@ -252,6 +261,8 @@ REPEATED = 0.8
 """Share of an answer's character pairs in the question from which it says nothing new."""
 
 _NAME_ASKED = re.compile(r"叫(?:个|做)?(?:啥|什么)|全[称名]|名字|名称|是哪|哪[一两三几些]?[个家所座条项]")
+_RATE_NAMED = re.compile(r"增速|增长率|增幅|涨幅|强度|占比|比重|(?:增长|下降|涨|降)了?(?:多少|几)")
+_AMOUNT_LEFT_OUT = re.compile(r"多少(?:[万亿]?元|钱|[万亿])|总额|规模|金额|总量|基数")
 _MEASURE_ASKED = re.compile(r"多少|多[大长高久]|几(?!乎)|什么时候|何时|哪年|面积|规模|时间|金额")
 _WHEN_ASKED = re.compile(r"哪[一]?年|哪[一]?天|几时|啥时候|什么时候|何时|几月|几号(?!文|线)|哪[一]?月")
 _DONE_ASKED = re.compile(r"实际|完成了?多少|最终|最后|结果")
@@ -276,8 +287,10 @@ _THAN_BEFORE = re.compile(r"[比较](?:上|头|前)一?年")
 _OF_WHAT_KIND = re.compile(THIS_INDICATOR + r".{0,6}(?:约束|预期|硬)")
 
 _AMOUNT_WANTED = re.compile(
-    r"总额|金额|(?<!增加)总量|(?:几|多少)个?[万亿]?(?:亿|户|家|公里|亩|人|张|座|套|所|名|辆|吨|枚|条|项|元)|(?:GDP|生产总值)(?:是|有|到|达)?(?:多少|几)"
+    r"总额|金额|(?<!增加)总量|(?:[额值]|收入|支出)(?:是|有|为|达到?)(?:多少|几)|(?:几|多少)个?[万亿]?(?:亿|户|家|公里|亩|人|张|座|套|所|名|辆|吨|枚|条|项|元)|(?:GDP|生产总值)(?:是|有|到|达)?(?:多少|几)"
 )
+_AS_WRITTEN = re.compile(r"（表中写作[^（）]*）")
+_RATE_OF_CHANGE = re.compile(r"增速|增长率|增幅")
 _CHANGE_OR_SHARE = re.compile(r"增|涨|降|幅|速|率|[占比]|变|目标|计划|预期|任务")
 _STOCK_WANTED = re.compile(r"总量|总数|总户数|保有量|存量|(?:重庆|全市|我市)(?:现|共|一共)?有(?:多少|几)")
 _STOCK_SAID = re.compile(r"增至|增加到|增长到|达到|累计|总量|总数")
@@ -287,6 +300,7 @@ _SOUGHT = re.compile(r"申创|创建|申报|争创|争取")
 _SEEKS = re.compile(r"创|申|争|冲|打算|计划|要|想|准备")
 _OF_A_PERIOD = re.compile(r"十[三四五]五|时期|五年|期间|规划")
 _CITY_PRODUCT = "地区生产总值"
+_SEVERAL = re.compile(r"分别|各|[和与跟及、，,；;]")
 _STRETCH = re.compile(r"([\u4e00-\u9fff]{2})(?:至|到|—|-)([\u4e00-\u9fff]{2}段)")
 """A part of a line by its two ends."""
 
@@ -317,10 +331,88 @@ def without_left_out(question: str) -> str:
 
 
 @dataclass(frozen=True)
+class _Asked:
+    """What a question says, read once for all the readings that are held against it."""
+
+    question: str
+
+    @cached_property
+    def counts(self) -> bool:
+        return _HOW_MANY.search(self.question) is not None
+
+    @cached_property
+    def aim(self) -> Aim:
+        return aim_of(self.question)
+
+    @cached_property
+    def one_amount(self) -> bool:
+        return self._wants_alone(_AMOUNT_WANTED) and not _CHANGE_OR_SHARE.search(self.question)
+
+    @cached_property
+    def one_growth(self) -> bool:
+        return self._wants_alone(_GROWTH_WANTED)
+
+    @cached_property
+    def one_rank(self) -> bool:
+        return self._wants_alone(_RANK_WANTED)
+
+    def _wants_alone(self, kind: re.Pattern[str]) -> bool:
+        """Whether one thing is asked for, and that of this kind."""
+        return len(_HOW_MANY.findall(self.question)) < 2 and kind.search(self.question) is not None
+
+    @cached_property
+    def opposites(self) -> tuple[tuple[str, str], ...]:
+        """The words that it says of two that are never each other, with the other, which it does not say."""
+        both_ways = ((asked, other) for opposites in _OPPOSITES for asked, other in (opposites, opposites[::-1]))
+        return tuple((asked, other) for asked, other in both_ways if asked in self.question and other not in self.question)
+
+    @cached_property
+    def outright(self) -> tuple[str, ...]:
+        """What it names and an answer must name too: a district that is counted, the whole country, a deputy, what the things asked for have to do
+        with."""
+        question = self.question
+        counted = self.counts and not _WHICH_ONES.search(question)
+        named = [place for place in DISTRICTS.values() if counted and place in question]
+        named += [title for title in _DEPUTIES if title in question]
+        named += [matter["matter"] for matter in [_MATTER.search(question)] if matter]
+        named += ["全国"] if _NATIONWIDE.search(question) else []
+        named += [] if "地址" in question else _CONTACT.findall(question)
+        return tuple(named)
+
+    @cached_property
+    def kind(self) -> str:
+        """Pattern of what somebody names who tells which of a kind it is; of any text where no kind is asked for."""
+        kind = _KIND_ASKED.search(self.question)
+        return _KINDS_NAMED[kind["kind"]] if kind else ""
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        return frozenset(bigrams(self.question))
+
+    @cached_property
+    def abbreviated(self) -> tuple[str, str, int] | None:
+        """An abbreviation whose members are asked for, the word that each of them holds, and how many they are."""
+        short = _ABBREVIATED.search(self.question)
+        return (short["short"], short["word"], int(number_value(short["count"]) or 0)) if short and short["word"] not in _LOOSE else None
+
+    @cached_property
+    def items(self) -> int:
+        """How many things it wants named; 0 where it does not say, or only asks how many they are."""
+        counts = {int(number_value(match["count"]) or 0) for match in _SO_MANY.finditer(self.question)}
+        if len(counts) != 1 or not _THESE_ASKED.search(self.question) or _SOME_NAMED.search(self.question):
+            return 0
+        return 0 if _HOW_MANY.search(self.question.replace("哪几", "")) else counts.pop()
+
+
+_asked = lru_cache(maxsize=256)(_Asked)
+
+
+@dataclass(frozen=True)
 class Pair:
     """A question, without what it says it is not about, and a reading that may answer it.
 
-    `named` are the proper names and units of government in the question, `around` gives the text of a reading's passages with their headings.
+    `named` are the proper names and units of government in the question, `around` gives the text of a reading's passages with their headings,
+    normalised.
     """
 
     question: str
@@ -328,6 +420,10 @@ class Pair:
     named: Sequence[str]
     reading: Reading
     around: Callable[[Reading], str]
+
+    @cached_property
+    def asked(self) -> _Asked:
+        return _asked(self.question)
 
     @cached_property
     def places(self) -> tuple[str, ...]:
@@ -341,7 +437,7 @@ class Pair:
     @cached_property
     def near(self) -> str:
         """That and what stands around it, normalised."""
-        return normal(self.own + self.around(self.reading))
+        return normal(self.own) + self.around(self.reading)
 
 
 def conflicts(
@@ -350,7 +446,7 @@ def conflicts(
     """What speaks against a reading as an answer to a question, whatever their likeness; nothing against one that only tells what is left out.
 
     What rules it out is told alone. `named` are the proper names and units of government in the question, `around` gives the text of a reading's
-    passages with their headings.
+    passages with their headings, normalised.
     """
     if reading.leaves_out:
         return (Conflict.ASPECT,) if _leaves_out_another(question, reading) else ()
@@ -360,7 +456,12 @@ def conflicts(
 
 
 def _leaves_out_another(question: str, reading: Reading) -> bool:
-    """Whether a question asks for a name and a reading tells that a figure or a date is left out."""
+    """Whether a question asks for a name and a reading tells that a figure or a date is left out, for a rate and it tells that of an amount, or does
+    not name the whole city, of which alone it tells that."""
+    if _OF_WHOLE_CITY in reading.answer and WHOLE_CITY not in question:
+        return True
+    if _RATE_NAMED.search(question) and _AMOUNT_LEFT_OUT.search(reading.question) and not any(map(_RATE_NAMED.search, reading.wordings)):
+        return True
     return bool(_NAME_ASKED.search(question)) and all(
         _MEASURE_ASKED.search(wording) and not _NAME_ASKED.search(wording) for wording in reading.wordings
     )
@@ -387,7 +488,11 @@ def _lacks_stretch(pair: Pair) -> bool:
 
 
 def _lacks_place(pair: Pair) -> bool:
-    return any(normal(place) not in pair.near and not _short_in(place, pair.reading) for place in pair.places)
+    """Whether a place that is asked about stands neither in the reading nor around it; one outside the city must stand in the reading."""
+    return any(
+        normal(place) not in (normal(pair.own) if place in _places() else pair.near) and not _short_in(place, pair.reading)
+        for place in pair.places
+    )
 
 
 def _names_another(pair: Pair) -> bool:
@@ -396,13 +501,8 @@ def _names_another(pair: Pair) -> bool:
 
 
 def _is_opposite(pair: Pair) -> bool:
-    question, reading = pair.question, pair.reading
-    said = reading.question + reading.answer
-    return any(
-        asked in question and other not in question and other in reading.question and asked not in said
-        for opposites in _OPPOSITES
-        for asked, other in (opposites, opposites[::-1])
-    )
+    reading = pair.reading
+    return any(other in reading.question and asked not in reading.question + reading.answer for asked, other in pair.asked.opposites)
 
 
 def _is_of_part(pair: Pair) -> bool:
@@ -438,9 +538,11 @@ def _is_flow(pair: Pair) -> bool:
 
 def _lacks_amount(pair: Pair) -> bool:
     """Whether nothing but an amount is asked for and the reading tells shares alone."""
-    if not _wants_alone(pair, _AMOUNT_WANTED) or _CHANGE_OR_SHARE.search(pair.question):
+    if not pair.asked.one_amount:
         return False
-    told = [figure for figure in _amounts(pair.reading.answer) if figure.unit != "年"]
+    told = [figure for figure in _amounts(_AS_WRITTEN.sub("", pair.reading.answer)) if figure.unit != "年"]
+    if pair.reading.via is Via.MEASURE and not told:
+        return _RATE_OF_CHANGE.search(pair.reading.question) is not None
     return bool(told) and all(figure.kind in (FigureKind.PERCENT, FigureKind.POINTS, FigureKind.RATIO) for figure in told)
 
 
@@ -464,8 +566,17 @@ def _is_sought(pair: Pair) -> bool:
 
 def _is_of_period(pair: Pair) -> bool:
     """Whether it is asked what came of one year, and the reading tells what a plan of several years wants."""
-    of_year = len(pair.years) == 1 and aim_of(pair.question) is Aim.RESULT and not _OF_A_PERIOD.search(pair.question)
+    of_year = len(pair.years) == 1 and pair.asked.aim is Aim.RESULT and not _OF_A_PERIOD.search(pair.question)
     return of_year and len(pair.reading.years) >= 5 and aim_of(pair.reading.question) is not Aim.RESULT
+
+
+def _is_of_other_stage(pair: Pair) -> bool:
+    """Whether nothing but what was planned for one year is asked, and the reading tells what came of it, or the other way round."""
+    if _SEVERAL.search(pair.question):
+        return False
+    aim, told = pair.asked.aim, {measure.kind for measure in pair.reading.measures if (measure.year,) == tuple(pair.years)}
+    other = {Aim.TARGET: MeasureKind.ACTUAL, Aim.RESULT: MeasureKind.TARGET}.get(aim)
+    return told == {other} and aim_of(pair.own) is not aim
 
 
 def _lacks_product(pair: Pair) -> bool:
@@ -502,16 +613,20 @@ def _tells_other_years(pair: Pair) -> bool:
 
 
 def _compares_others(pair: Pair) -> bool:
-    compares = pair.reading.computed and _COMPARED.search(pair.reading.question)
+    if not pair.reading.computed or not _COMPARED.search(pair.reading.question):
+        return False
     rates_apart = _GROWTH_SINCE.search(pair.question) and "百分点" in pair.reading.answer and not _OF_RATES.search(pair.question)
-    return bool(compares) and (bool(rates_apart) or not _sets_against_the_same(pair.question, pair.years, pair.reading))
+    return bool(rates_apart) or not _sets_against_the_same(pair.question, pair.years, pair.reading)
 
 
 def _works_out_others(pair: Pair) -> bool:
-    """Whether a reading works out figures of one of the two things that a question sets against each other or adds up, and never names the other."""
+    """Whether a reading works out figures of one of the two things that a question sets against each other or adds up, and never names the other,
+    or of more things than two."""
     both = TWO_WORKED_OUT.search(pair.question) if pair.reading.computed else None
     if not both:
         return False
+    if "、" not in pair.question and len(_amounts("".join(_WORKED_OUT_OF.findall(pair.reading.answer)))) > 2:
+        return True
     one, other = (frozenset(bigrams(side)) for side in both.groups())
     own = frozenset(bigrams(" ".join((*pair.reading.wordings, pair.reading.answer))))
     named = [bool(terms & own) for terms in (one - other, other - one) if terms]
@@ -533,17 +648,12 @@ def _measures_another(pair: Pair) -> bool:
 
 def _lacks_growth(pair: Pair) -> bool:
     """Whether nothing but a rate of growth is asked for and the reading tells none."""
-    return _wants_alone(pair, _GROWTH_WANTED) and not _GROWTH_SAID.search(pair.own) and not pair.reading.computed
+    return pair.asked.one_growth and not _GROWTH_SAID.search(pair.own) and not pair.reading.computed
 
 
 def _lacks_rank(pair: Pair) -> bool:
     """Whether nothing but a rank is asked for and the reading tells none."""
-    return _wants_alone(pair, _RANK_WANTED) and not _RANK_SAID.search(pair.own)
-
-
-def _wants_alone(pair: Pair, kind: re.Pattern[str]) -> bool:
-    """Whether a question asks for one thing, and that of this kind."""
-    return len(_HOW_MANY.findall(pair.question)) < 2 and bool(kind.search(pair.question))
+    return pair.asked.one_rank and not _RANK_SAID.search(pair.own)
 
 
 def _is_heading(pair: Pair) -> bool:
@@ -567,17 +677,9 @@ def _is_narrower(pair: Pair) -> bool:
     return any(word in pair.reading.question and named not in pair.question for word, named in _NARROWER.items())
 
 
-def _lacks_named(question: str, own: str) -> bool:
-    """Whether a question names what must stand in the reading's `own` words and does not: a district that is counted, the whole country,
-    a deputy, what the things asked for have to do with, or which of a kind it is."""
-    counted = _HOW_MANY.search(question) and not _WHICH_ONES.search(question)
-    named = [place for place in DISTRICTS.values() if counted and place in question]
-    named += [title for title in _DEPUTIES if title in question]
-    named += [matter["matter"] for matter in [_MATTER.search(question)] if matter]
-    named += ["全国"] if _NATIONWIDE.search(question) else []
-    named += [] if "地址" in question else _CONTACT.findall(question)
-    kind = _KIND_ASKED.search(question)
-    return any(name not in own for name in named) or (kind is not None and not re.search(_KINDS_NAMED[kind["kind"]], own))
+def _lacks_named(pair: Pair) -> bool:
+    """Whether a question names what must stand in the reading's own words and does not, or asks which of a kind it is and none is named."""
+    return any(name not in pair.own for name in pair.asked.outright) or not re.search(pair.asked.kind, pair.own)
 
 
 def _takes_for_another(name: str, own: str) -> bool:
@@ -600,13 +702,14 @@ def _per_head(question: str, reading: Reading) -> bool:
     return any(whole in question for whole in re.findall(r"人均(\w{4})", reading.question))
 
 
-def _lacks_kind(question: str, reading: Reading) -> bool:
+def _lacks_kind(pair: Pair) -> bool:
     """Whether a question asks for names and the reading only counts them, asks when and the reading knows no time, or asks
     what came of it and the reading only plans."""
-    names_asked = _NAMES_ASKED.search(question) and not _HOW_MANY.search(question) and not _WHEN_ASKED.search(question)
+    question, reading = pair.question, pair.reading
+    names_asked = _NAMES_ASKED.search(question) and not pair.asked.counts and not _WHEN_ASKED.search(question)
     if names_asked and len(_BARE_FIGURE.sub("", reading.answer)) < FEWEST_LETTERS:
         return True
-    if _WHAT_ASKED.search(question) and not asks_yes_or_no(question) and _only_repeats(question, reading):
+    if _WHAT_ASKED.search(question) and not asks_yes_or_no(question) and _only_repeats(pair):
         return True
     if _WHEN_ASKED.search(question) and not _TIME.search(" ".join((reading.answer, *reading.quotes))):
         return True
@@ -621,25 +724,12 @@ def _only_plans(question: str, years: Sequence[int], reading: Reading) -> bool:
     return bool(of_year) and all(aim_of(words) is Aim.TARGET for words in of_year)
 
 
-def _lacks_items(question: str, reading: Reading) -> bool:
+def _lacks_items(pair: Pair) -> bool:
     """Whether a question asks which so many things are, and the reading names fewer ("六大板块": two of them and 等)."""
-    short = _ABBREVIATED.search(question)
-    if (
-        short
-        and short["word"] not in _LOOSE
-        and reading.answer.replace(short["short"], "").count(short["word"]) < (number_value(short["count"]) or 0)
-    ):
+    answer, short = pair.reading.answer, pair.asked.abbreviated
+    if short and answer.replace(short[0], "").count(short[1]) < short[2]:
         return True
-    counts = {number_value(match["count"]) or 0 for match in _SO_MANY.finditer(question)}
-    if (
-        len(counts) != 1
-        or not _THESE_ASKED.search(question)
-        or _SOME_NAMED.search(question)
-        or _HOW_MANY.search(question.replace("哪几", ""))
-    ):
-        return False
-    wanted = counts.pop()
-    return wanted > 1 and _items(reading.answer) < wanted
+    return pair.asked.items > 1 and _items(answer) < pair.asked.items
 
 
 def _items(answer: str) -> int:
@@ -649,32 +739,29 @@ def _items(answer: str) -> int:
     return len(pieces) + sum(len(re.findall("[和及与]", piece)) for piece in joined)
 
 
-def _only_repeats(question: str, reading: Reading) -> bool:
+def _only_repeats(pair: Pair) -> bool:
     """Whether an answer says no more than the question itself."""
-    asked = frozenset(bigrams(question))
-    own = bigrams(reading.answer)
-    return bool(own) and sum(term in asked for term in own) / len(own) >= REPEATED
+    own = bigrams(pair.reading.answer)
+    return bool(own) and sum(term in pair.asked.terms for term in own) / len(own) >= REPEATED
 
 
-def _lacks_figure(question: str, reading: Reading) -> bool:
+def _lacks_figure(pair: Pair) -> bool:
     """Whether a question asks how many of a unit and the reading has no figure of that kind."""
+    question, reading = pair.question, pair.reading
     if _SOME_FEW.search(question) and "多少" not in question:
         return False
-    yes_no = reading.type == ReadingType.YESNO
-    text = reading.answer if yes_no else " ".join((reading.answer, *reading.quotes))
-    if _HOW_LARGE.search(question) and not _amounts(text):
+    told = (reading.answer,) if reading.type == ReadingType.YESNO else (reading.answer, *reading.quotes)
+    if _HOW_LARGE.search(question) and not any(map(_amounts, told)):
         return True
     if (
-        not _HOW_MANY.search(question)
+        not pair.asked.counts
         or _NUMBER_OF_A_KEY.search(question)
         or (_COUNTED.search(question) and reading.type == "list")
         or _lists(question, reading)
     ):
         return False
-    match = _UNIT_ASKED.search(question)
     # What the question says itself ("十年禁渔") is not what it asks for.
-    figures = [figure for figure in _amounts(text) if figure.surface not in question]
-    if not figures and not _CHINESE_FIGURE.search(text):
+    if not any(_amounts_unsaid(text, question) for text in told) and not any(map(_CHINESE_FIGURE.search, told)):
         return True
     answered = _amounts(reading.answer)
     if answered and all(f.kind is FigureKind.PERCENT for f in answered) and not _SHARE_ASKED.search(question):
@@ -687,12 +774,20 @@ def _lacks_figure(question: str, reading: Reading) -> bool:
         and all(figure.kind is FigureKind.QUANTITY and "/" not in figure.unit for figure in answered)
     ):
         return True
+    match = _UNIT_ASKED.search(question)
     if match and match[1] in ("万", "亿") and not any(_is_large(figure) for figure in answered):
         return True
     unit = _asked_unit(match[1] or "", match[2]) if match else None
     if unit is None:
         return False
-    return not any(_counts(figure, unit) for figure in (answered if unit == "元" else figures))
+    if unit == "元":
+        return not any(_counts(figure, unit) for figure in answered)
+    return not any(_counts(figure, unit) for text in told for figure in _amounts_unsaid(text, question))
+
+
+def _amounts_unsaid(text: str, question: str) -> list[Figure]:
+    """The figures of a text that count or measure and that a question does not say itself."""
+    return [figure for figure in _amounts(text) if figure.surface not in question]
 
 
 def _is_large(figure: Figure) -> bool:
@@ -748,7 +843,7 @@ _CHECKS: Mapping[Conflict, Callable[[Pair], bool]] = {
     Conflict.NAME: _lacks_name,
     Conflict.PLACE: _lacks_place,
     Conflict.NAMESAKE: _names_another,
-    Conflict.WORD: lambda pair: _lacks_named(pair.question, pair.own) or _counts_indicators(pair),
+    Conflict.WORD: lambda pair: _lacks_named(pair) or _counts_indicators(pair),
     Conflict.OPPOSITE: _is_opposite,
     Conflict.REGION: _is_of_part,
     Conflict.WHOLE_CITY: _is_of_whole_city,
@@ -758,9 +853,9 @@ _CHECKS: Mapping[Conflict, Callable[[Pair], bool]] = {
     Conflict.YEARS: _is_of_other_years,
     Conflict.ACROSS: _compares_documents,
     Conflict.ONE_YEAR: _tells_other_years,
-    Conflict.FIGURE: lambda pair: _lacks_figure(pair.question, pair.reading),
-    Conflict.KIND: lambda pair: _lacks_kind(pair.question, pair.reading),
-    Conflict.ITEMS: lambda pair: _lacks_items(pair.question, pair.reading),
+    Conflict.FIGURE: _lacks_figure,
+    Conflict.KIND: _lacks_kind,
+    Conflict.ITEMS: _lacks_items,
     Conflict.PLANNED: lambda pair: _only_plans(pair.question, pair.years, pair.reading),
     Conflict.COMPARISON: _compares_others,
     Conflict.OPERANDS: _works_out_others,
@@ -777,6 +872,7 @@ _CHECKS: Mapping[Conflict, Callable[[Pair], bool]] = {
     # What a reading only plans for a year was weighed when the models were trained; that it rules out loses no right answer of the `tune` questions.
     Conflict.PERIOD: lambda pair: _is_of_period(pair) or _only_plans(pair.question, pair.years, pair.reading),
     Conflict.PRODUCT: _lacks_product,
+    Conflict.STAGE: _is_of_other_stage,
     Conflict.HEADING: _is_heading,
     Conflict.DISTRICT: _lacks_district,
     Conflict.DOCUMENT_NUMBER: _lacks_number,

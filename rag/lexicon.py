@@ -34,9 +34,16 @@ class Lexicon:
 
     def expanded(self, text: str) -> str:
         """The text followed by the documents' words for the everyday words in it."""
-        additions = [formal for word, formal in self.synonyms.items() if word.lower() in text.lower() and formal not in text]
+        additions = [formal for word, formal in self.synonyms.items() if _says(text.lower(), word) and formal not in text]
         wider = [formal for formal in dict.fromkeys(additions) if not any(formal != other and formal in other for other in additions)]
         return " ".join([text, *wider])
+
+
+def _says(text: str, word: str) -> bool:
+    """Whether a text in lower case says a word, which is another thing behind some words."""
+    for other in _data().not_behind.get(word, ()):
+        text = text.replace(other + word.lower(), "")
+    return word.lower() in text
 
 
 @lru_cache(maxsize=4)
@@ -50,14 +57,15 @@ class _Data:
     units: dict[str, str]
     synonyms: dict[str, str]
     not_before: dict[str, list[str]]
+    not_behind: dict[str, list[str]]
     in_charge_of: dict[str, str]
 
 
 @lru_cache(maxsize=1)
 def _data() -> _Data:
     units = tomllib.loads((_DATA / "units.toml").read_text("utf-8"))
-    synonyms = tomllib.loads((_DATA / "words.toml").read_text("utf-8"))["synonyms"]
-    return _Data(units["units"], synonyms, units["not_before"], units["in_charge_of"])
+    words = tomllib.loads((_DATA / "words.toml").read_text("utf-8"))
+    return _Data(units["units"], words["synonyms"], units["not_before"], words["not_behind"], units["in_charge_of"])
 
 
 def read_lexicon(unit_names: Iterable[str] = ()) -> Lexicon:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from corpus.errors import QuestionError
 from rag.lexicon import Lexicon
@@ -63,6 +64,9 @@ class Question:
 _HOW_MANY_HERE = re.compile(r"好多(?=[个项家条户件所座名位亩套辆吨年天处公万亿元钱人次])")
 """What Chongqing says for "how many"."""
 
+_HOW_LARGE_HERE = re.compile(r"好(?=[大长高宽远重久][？?，,。]|[大长高宽远重久]$)")
+"""What it says for "how" before large."""
+
 
 def clean_question(text: str) -> str:
     """The question as typed, in simplified characters and the words of the standard language, with single blanks.
@@ -78,11 +82,11 @@ def clean_question(text: str) -> str:
         raise QuestionError("问题里有不可见的控制字符，请删去后再问。")
     if not any(character.isalnum() for character in plain):
         raise QuestionError("问题里没有文字，请输入要问的内容。")
-    return _HOW_MANY_HERE.sub("多少", re.sub(r"\s+", " ", simplified(plain)))
+    return _HOW_LARGE_HERE.sub("多", _HOW_MANY_HERE.sub("多少", re.sub(r"\s+", " ", simplified(plain))))
 
 
 LEAD_WORDS = re.compile(
-    r"牵的?头|挂帅|张罗|交给|一家[管抓]|(?<!各)责任单位|主责|负责|挑大梁|谁管|谁抓|谁来|归谁|归哪|哪个部门|哪些部门|哪个单位|哪些单位|哪[个家](?:局|委)|哪家|主管|主办|挑头|领衔|由谁|找谁|谁[干做跑]|谁的活|谁的事|谁在|谁主|打头|领头|自己扛|扛的|(?<!听)谁的[？?]?$|哪.{0,4}扛|谁扛|谁头上|哪[两三几]家(?:管|抓|牵|负|主|办|的活|在|的[？?]?$)|哪[两三几]个(?:单位|部门|委办局|局|委)|(?:压|落|摊|派|交|记)(?:在|到|给)了?[谁哪]"
+    r"牵的?头|挂帅|张罗|交给|一家[管抓]|(?<!各)责任单位|主责|负责|挑大梁|谁管|谁抓|谁来|归谁|归哪|哪个部门|哪些部门|哪个单位|哪些单位|哪[个家](?:局|委)|哪家(?!银行|公司|企业|集团|医院|学校|工厂|[高大]学|机构)|主管|主办|挑头|领衔|由谁|找谁|谁[干做跑]|谁的活|谁的事|谁在|谁主|打头|领头|自己扛|扛的|(?<!听)谁的[？?]?$|哪.{0,4}扛|谁扛|谁头上|哪[两三几]家(?:管|抓|牵|负|主|办|的活|在|的[？?]?$)|哪[两三几]个(?:单位|部门|委办局|局|委)|(?:压|落|摊|派|交|记)(?:在|到|给)了?[谁哪]"
 )
 COOPERATE_WORDS = re.compile(r"配合|协助|配角|打下手|协同单位|参与单位|搭把手|帮忙|搭手|打辅助|协办|谁来?帮|帮着")
 _COOPERATE_TOO = re.compile(
@@ -123,7 +127,7 @@ _DIFFERENCE = re.compile(
 _YES_NO = re.compile(r"(\w)[不没]\1|是否|有无|(?:吗|(?<![什怎多])么)(?:[？?。，,]|$)|没[有得]?(?:[？?。，,]|$)|[吧不](?:[？?。，,]|$)")
 """A verb said twice around 不 or 没, or a particle at the end of a clause; 什么 is none."""
 _TARGET = re.compile(
-    r"控制数|控制线|上限|红线|盘子|当初|目标|计划|预期|打算|(?<!我)(?<!主)(?<!重)要(?!求|点|素|多|少|高|低|快|慢)|准备|力争|定[的得]|(?<![认确规固])定多少|年初|原[说先]|盘算|安排|预计|任务|到20\d\d年|规划|定了|想"
+    r"控制数|控制线|上限|红线|盘子|当初|目标|计划|预期|打算|要求(?=[建做造完种修改])|(?<!我)(?<!主)(?<!重)要(?!求|点|素|多|少|高|低|快|慢)|准备|力争|定[的得]|(?<![认确规固])定多少|年初|原[说先]|盘算|安排|预计|任务|到20\d\d年|规划|定了|想"
 )
 _RESULT = re.compile(
     r"最后|(?:实现|完成|实际)值|增了|涨了|跑了|搞了|添了|修了|改出来|跑出来|干到|实际|完成|实现了|达到了|做到|结果|干了|建了|造了|新增了|了多少|(?:多少|几)[万亿]?[个家户所座条人公里元吨%]{0,2}了|落实|成效|到底"
@@ -213,6 +217,7 @@ def asks_yes_or_no(text: str) -> bool:
     return bool(_YES_NO.search(text))
 
 
+@lru_cache(maxsize=8192)
 def aim_of(text: str) -> Aim:
     target, result = bool(_TARGET.search(text)), bool(_RESULT.search(text))
     if target and result:
@@ -300,6 +305,24 @@ _OF_A_PLAN = re.compile(r"(?:目标|任务|规划|计划|安排)[^，,]{0,6}(?:�
 def names_nothing(text: str) -> bool:
     """Whether a question does not say what it asks about ("同比增长多少")."""
     return not _OF_A_PLAN.search(text) and not _OF_ANYTHING.sub("", thing_of(text)).strip("增长")
+
+
+_AMOUNT_NAMED = re.compile(
+    r"(?:GDP|增速|增幅|涨幅|(?<!效)率|占比|比重|比例|强度|[总余限债税]额|(?<![质能力重分])量|数|规模|产值|里程|面积|收入|支出|年限|寿命|人口|床位|增加值"
+    r"|生产总值|债务|利润|(?:\d年|末|底)(?:(?!远景|总体|主要|工作|奋斗|任务|发展)[^目])+目标)$"
+)
+"""What an amount is called, and a target of a year, at the end."""
+
+_ASKS = re.compile(
+    r"[谁哪啥几吗呢吧么怎嘛何各]|什么|多[少大长高久]|如何|是否|有没|没有|不是|对比|相比|比较|列[出举一]|名单|说|讲|介绍|情况|变化|分别|[、，,；;：:和与跟及]"
+)
+"""Words of a question, and of several things."""
+
+
+def asked_in_full(text: str) -> str:
+    """The question that a text means which only names an amount ("2021年森林覆盖率"); another text as it is."""
+    plain = text.rstrip("？?。 ")
+    return f"{plain}是多少？" if _AMOUNT_NAMED.search(plain) and not _ASKS.search(plain) and not names_nothing(plain) else text
 
 
 def thing_of(text: str) -> str:

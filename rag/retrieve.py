@@ -44,9 +44,13 @@ STATED = 0.2
 RENDERED = (Via.MEASURE, Via.OUTLINE)
 """Readings that are made from records: they are there for a document that nobody has read, too."""
 
+MEASURES = ("数量", "增速", "生产率")
+"""Ends of words that name what is measured of a thing, which may be called otherwise."""
+
 RARE_NAME = 6
 """Passages that may hold a proper name for it to tell one matter from another."""
 
+_COUNTS = re.compile(r"[一二三四五六七八九十\d]+")
 _RATE = re.compile(r"[\u4e00-\u9fff]{2}率")
 
 STATEMENTS_KEPT = 20_000
@@ -84,11 +88,15 @@ class Retriever:
         self.encoder = encoder
         self.use_readings = use_readings
         self.lexicon = lexicon
-        self._names = tuple(name for name in index.records.rare_words(RARE_NAME) if len(name) >= 3)
+        self._names = tuple(name for name in index.records.rare_words(RARE_NAME) if len(name) >= 3 and not name.endswith(MEASURES))
+        self._counted_names = {
+            pattern: name for name in self._names if (pattern := _COUNTS.sub("几", name)).count("几") > 1 and len(pattern) > len("几个几")
+        }
         self._latest: Lru[str, Query] = Lru(LATEST)
         self._statement_tokens: Lru[str, Tokens] = Lru(STATEMENTS_KEPT)
         self._reading_terms: dict[str, tuple[frozenset[str], tuple[frozenset[str], ...]]] = {}
         self._terms_in_place = lru_cache(maxsize=TERMS_KEPT)(self._read_terms_in_place)
+        self._normal_in_place = lru_cache(maxsize=TERMS_KEPT)(lambda number: normal(self._in_place(number)))
         self._stated_by = lru_cache(maxsize=TERMS_KEPT)(self._read_stated_by)
 
     def query(self, text: str) -> Query:
@@ -97,7 +105,7 @@ class Retriever:
 
     def queries(self, texts: Sequence[str]) -> list[Query]:
         """Several questions at once, their vectors computed together; what was found for one of the latest is found again with it."""
-        expanded = [self.lexicon.expanded(bare(text)) for text in texts]
+        expanded = [self.lexicon.expanded(self._with_counted_names(bare(text))) for text in texts]
         known, missing = self._latest.split(expanded)
         if missing:
             vectors = self.encoder.encode_queries(missing)
@@ -106,6 +114,12 @@ class Retriever:
                 known[text] = Query(text, vectors[row : row + 1], tokens[row])
                 self._latest.put(text, known[text])
         return [known[text] for text in expanded]
+
+    def _with_counted_names(self, text: str) -> str:
+        """The text with the numbers of the names that it says with 几 in their place ("几尊重几统筹")."""
+        for pattern, name in self._counted_names.items() if "几" in text else ():
+            text = text.replace(pattern, name)
+        return text
 
     def names_in(self, text: str) -> tuple[str, ...]:
         """The proper names of the corpus, those that few passages hold, that a text names."""
@@ -206,8 +220,8 @@ class Retriever:
         return int(numbers[at + 1]) if at + 1 < len(numbers) else None
 
     def around(self, reading: Reading) -> str:
-        """The text of the passages behind a reading, with their headings and the title of their part."""
-        return " ".join(map(self._in_place, self.passages_behind(reading)))
+        """The text of the passages behind a reading, with their headings and the title of their part, normalised."""
+        return " ".join(map(self._normal_in_place, self.passages_behind(reading)))
 
     def _in_place(self, number: int) -> str:
         """The text of a passage with its headings and the title of its part."""

@@ -113,6 +113,7 @@ class Conflict(StrEnum):
     SOUGHT = "sought"
     PERIOD = "period"
     PRODUCT = "product"
+    STAGE = "stage"
     HEADING = "heading"
     DISTRICT = "district"
     DOCUMENT_NUMBER = "document_number"

@@ -225,3 +225,33 @@ def test_what_is_told_of_the_whole_city_comes_before_the_municipal_level_where_n
     assert assistant.ask("2021年市级国有土地使用权出让收入多少").answer.startswith("1263亿元")
     of_city, of_level = assistant.ask("2022年政府性基金预算收入预计多少，支出呢").answer.splitlines()
     assert (of_city[:12], of_level[:5]) == ("收入预计2037亿元，支", "市级：收入")
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("2023年高新技术企业数量是多少？", "7565家"),
+        ("2023年社会消费品零售总额增速", "8.6%"),
+        ("2021年地区生产总值是多少？", "27894亿元"),
+        ("2021年一般公共预算收入是多少？", "2285亿元"),
+        ("2020年户籍人口城镇化率是多少？", "49.2%"),
+        ("2021年政府债务限额是多少", "8903亿元"),
+        ("2021年教育支出是多少？", "141亿元"),
+        ("2022年全市经济增长预期目标", "5.5%"),
+        ("搞研发的钱占GDP：21年实际、22年目标、2025年规划，各是多少？", "2.21%左右，2022年目标2.3%左右，2025年目标2.5%"),
+        ("城市规划建设管理现代化落实的是几尊重几统筹来着", "一尊重五统筹"),
+        ("“两岸青山·千里林带”2021年任务派给哪几家？年底种了多少", "32万亩"),
+    ],
+)
+def test_plain_questions_get_their_figure(assistant: Assistant, question: str, says: str) -> None:
+    assert says in assistant.ask(question).answer
+
+
+def test_what_was_planned_for_a_year_is_told_with_what_came_of_it(assistant: Assistant) -> None:
+    answer = assistant.ask("2021年老旧小区改造数量是多少？").answer
+    assert "目标832个" in answer
+    assert "实际841个" in answer
+
+
+def test_a_part_of_a_question_about_another_city_is_about_that_city(assistant: Assistant) -> None:
+    assert assistant.ask("成都2023年新建了几个智能工厂、几个数字化车间").abstained

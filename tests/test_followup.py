@@ -123,6 +123,7 @@ def test_a_question_of_its_own_may_stand_alone() -> None:
         (["2021年轨道交通通车多少公里"], "2022年地区生产总值增长目标是多少？", "5.5%左右"),
         (["2021年重庆森林覆盖率到多少了"], "离2025年的目标还差几个百分点？", "2.5个百分点"),
         (["2021年社零总额是多少？"], "规划给2025年定的是多少，还差几多", "1532.3亿元"),
+        (["2021年修了多少公里四好农村路"], "23年呢，比那年多几公里？", "30公里"),
     ],
 )
 def test_the_documents_decide_what_was_meant(assistant: Assistant, history: list[str], question: str, says: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from corpus.types import Place, Reading, Span
+from corpus.types import MeasureKind, Place, Reading, Span, StatedMeasure, Via
 from rag.guard import conflicts, contradicts, rules_out
 from rag.types import Conflict
 
@@ -177,6 +177,52 @@ def test_what_is_worked_out_of_another_thing_than_one_of_the_two_is_ruled_out() 
     assert conflicts("产业提升跟城市提升加起来投了多少", (), (), other, nothing_around) == (Conflict.OPERANDS,)
     assert conflicts("产业提升跟科技创新加起来投了多少", (), (), other, nothing_around) == ()
     assert conflicts("科技创新与产业提升各投了多少", (), (), replace(other, computed=()), nothing_around) == ()
+
+
+def test_a_sum_of_more_than_the_two_things_asked_is_ruled_out() -> None:
+    three = replace(reading("三项支出合计多少？", "917亿元（教育151亿元、社会保障572亿元、卫生健康194亿元）"), computed=("917亿元",))
+    assert rules_out(conflicts("教育和卫生健康合起来多少钱", (), (), three, nothing_around))
+    assert conflicts("教育、社会保障和卫生健康合起来多少钱", (), (), three, nothing_around) == ()
+
+
+def test_what_was_planned_is_not_what_came_of_it_nor_the_other_way_round() -> None:
+    def of(kind: MeasureKind, answer: str) -> Reading:
+        return replace(
+            reading("2021年新改建农村路多少公里？", answer, years=(2021,)), measures=(StatedMeasure("农村路", 2021, kind, answer, "公里"),)
+        )
+
+    done, planned = of(MeasureKind.ACTUAL, "3330公里"), of(MeasureKind.TARGET, "3000公里")
+    assert rules_out(conflicts("2021年新改建农村路目标是多少公里", (2021,), (), done, nothing_around))
+    assert not rules_out(conflicts("2021年新改建农村路目标是多少公里", (2021,), (), planned, nothing_around))
+    assert rules_out(conflicts("2021年新改建农村路实际多少公里", (2021,), (), planned, nothing_around))
+    assert not rules_out(conflicts("2021年新改建农村路的目标和实际分别是多少公里", (2021,), (), done, nothing_around))
+
+
+def test_an_amount_is_not_answered_by_the_row_of_its_growth() -> None:
+    growth = replace(
+        reading("2021年地区生产总值增速的目标（预期）是多少", "地区生产总值增速：2021年目标6%以上（表中写作“6以上”）"), via=Via.MEASURE
+    )
+    turned = replace(reading("2021年服务贸易增速实际完成是多少", "服务贸易增速：2021年实际“实现转正”"), via=Via.MEASURE)
+    assert Conflict.AMOUNT in conflicts("地区生产总值是多少", (), (), growth, nothing_around)
+    assert Conflict.AMOUNT in conflicts("服务贸易额是多少", (), (), turned, nothing_around)
+    assert Conflict.AMOUNT not in conflicts("地区生产总值增速是多少", (), (), growth, nothing_around)
+
+
+def test_a_place_outside_the_city_must_stand_in_the_reading_itself() -> None:
+    factories = reading("2023年新建多少个智能工厂？", "17个", years=(2023,))
+    assert rules_out(conflicts("成都2023年新建了几个智能工厂", (2023,), (), factories, lambda _: "与成都共建成渝地区双城经济圈"))
+
+
+def test_a_rate_is_not_what_a_reading_of_a_missing_amount_leaves_out() -> None:
+    omission = reading("2023年社会消费品零售总额是多少亿元？", "文件没有写零售总额的规模，只写了增速", kind="omission")
+    assert rules_out(conflicts("2023年社会消费品零售总额增速是多少", (), (), omission, nothing_around))
+    assert conflicts("2023年社会消费品零售总额是多少", (), (), omission, nothing_around) == ()
+
+
+def test_what_is_left_out_of_the_whole_city_is_not_left_out_of_the_municipal_level() -> None:
+    omission = reading("2021年全市教育支出一共多少亿元？", "文件没有写全市口径的教育支出", kind="omission")
+    assert rules_out(conflicts("2021年教育支出是多少", (), (), omission, nothing_around))
+    assert conflicts("2021年全市教育支出是多少", (), (), omission, nothing_around) == ()
 
 
 def test_a_name_is_not_what_a_reading_of_a_missing_figure_leaves_out() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from rag.lexicon import read_lexicon
-from rag.question import Ask, asks_yes_or_no, bare, beyond_tasks, clean_question, names_nothing, understand, years_of
+from rag.question import Ask, asked_in_full, asks_yes_or_no, bare, beyond_tasks, clean_question, names_nothing, understand, years_of
 
 SEEN = [
     ("根据2021年预算执行情况的报告，推进贷款帮助多少家企业？", "2021年推进贷款帮助多少家企业？"),
@@ -133,3 +133,35 @@ def test_a_question_without_a_thing_names_nothing(text: str) -> None:
 )
 def test_a_question_with_a_thing_names_it(text: str) -> None:
     assert not names_nothing(text)
+
+
+@pytest.mark.parametrize("text", ["2021年森林覆盖率", "2022年全市经济增长预期目标？", "中欧班列2021年开行量", "2021年末政府债务余额"])
+def test_an_amount_that_is_only_named_is_asked_for(text: str) -> None:
+    assert asked_in_full(text) == f"{text.rstrip('？')}是多少？"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“满天星”行动计划",
+        "2021年森林覆盖率多少",
+        "2021年、2022年森林覆盖率",
+        "2035年远景目标",
+        "2024年主要预期目标",
+        "目标",
+        "提高办事效率",
+    ],
+)
+def test_another_text_is_left_as_it_is(text: str) -> None:
+    assert asked_in_full(text) == text
+
+
+def test_how_large_is_asked_as_chongqing_says_it() -> None:
+    assert clean_question("范围有好大？") == "范围有多大？"
+    assert clean_question("好大学有哪些") == "好大学有哪些"
+
+
+def test_a_word_behind_another_names_another_thing() -> None:
+    lexicon = read_lexicon(())
+    assert "常住人口" in lexicon.expanded("2020年城镇化率是多少")
+    assert "常住人口" not in lexicon.expanded("2020年户籍人口城镇化率是多少")

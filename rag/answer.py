@@ -423,6 +423,7 @@ class Answerer:
             if (
                 len(answer) > (LONGEST_BESIDE if scored.hit.reading.via is not Via.STATEMENT else LONGEST_STATED - len(said))
                 or says_again(said, normal(answer))
+                or _same_figures(scored.hit.reading, [one.hit.reading for one in chosen])
                 or any(are_opposed(scored.hit.reading, one.hit.reading) for one in chosen)
             ):
                 continue
@@ -442,6 +443,7 @@ class Answerer:
             known = [normal(other.answer) for other in (*said, *(o.hit.reading for o in others))]
             if (
                 not any(says_again(answer, other) for other in known)
+                and not _same_figures(reading, (*said, *(o.hit.reading for o in others)))
                 and not any(are_opposed(reading, other) for other in (*said, *(o.hit.reading for o in others)))
                 and (reading.type != ReadingType.YESNO or asks_yes_or_no(question.text))
                 and scored.probability >= floor
@@ -780,6 +782,12 @@ def _sets_all_side_by_side(scored: Scored, question: Question, count: int) -> bo
     reading = scored.hit.reading
     says_whether = reading.type == ReadingType.YESNO and scored.probability >= SURE and _WHETHER_SAME.search(question.text)
     return bool(reading.elsewhere) and (bool(says_whether) or figures_for_all(reading, count))
+
+
+def _same_figures(reading: Reading, said: Sequence[Reading]) -> bool:
+    """Whether a reading has several figures, all of which were said, and not to work something out of them."""
+    figures = numbers_of(reading)
+    return len(figures) > 1 and figures <= frozenset(number for other in said if not other.computed for number in numbers_of(other))
 
 
 def _asks_for_result(facet: Facet) -> bool:

@@ -11,7 +11,7 @@ from corpus.figures import DISTRICTS, UNITS, ZONES, Figure, FigureKind, find_fig
 from corpus.readings import ReadingType
 from corpus.types import MeasureKind, Reading, Via
 from index.segment import bigrams, normal
-from rag.question import THIS_INDICATOR, Aim, aim_of, asks_yes_or_no
+from rag.question import PERIOD, THIS_INDICATOR, Aim, aim_of, asks_yes_or_no
 from rag.types import Conflict
 
 _PLACES = Path(__file__).parent / "data" / "places.toml"
@@ -124,8 +124,8 @@ _DOCUMENT_NUMBER = re.compile(r"几号文|多少号文|文号|发文字号")
 _CHINESE_FIGURE = re.compile(r"[一二三四五六七八九十百两]+(?:个|项|家|大|条|所|座|批|届|期|类|种|次|篇|章|节|成|倍)")
 
 
-_SHORT = {"贵州": "黔", "湖南": "湘", "湖北": "鄂", "陕西": "陕", "新疆": "疆", "云南": "滇", "甘肃": "陇"}
-"""Provinces by their one character (GB/T 2260 and common usage), where the city's documents join them to its own."""
+_SHORT = {"贵州": "黔", "湖南": "湘", "湖北": "鄂", "陕西": "陕", "新疆": "疆", "云南": "滇", "甘肃": "陇", "四川": "川渝|成渝"}
+"""Provinces as they are called where the city's documents join them to its own (GB/T 2260 and common usage)."""
 
 
 @lru_cache(maxsize=1)
@@ -148,9 +148,9 @@ def outside_places_in(text: str) -> tuple[str, ...]:
 
 
 def _short_in(province: str, reading: Reading) -> bool:
-    """Whether a reading names a province by its one character ("渝湘黔" of 湖南 and 贵州)."""
-    short = _SHORT.get(province, "")
-    return bool(short) and short in reading.question + reading.answer
+    """Whether a reading names a province by what it is called beside others ("渝湘黔" of 湖南 and 贵州)."""
+    short = _SHORT.get(province)
+    return short is not None and re.search(short, reading.question + reading.answer) is not None
 
 
 _NEVER = (("登记失业率", "调查失业率"),)
@@ -173,6 +173,8 @@ _OPPOSITES = (
 MUNICIPAL, WHOLE_CITY = "市级", "全市"
 """The city government's own budget, and that of the city with its districts."""
 
+_TOTAL_TARGET = "总量目标"
+_TOTAL_ASKED = re.compile(r"总量|总额|规模|元")
 _OF_WHOLE_CITY = f"{WHOLE_CITY}口径"
 _REGION = re.compile(r"渝东北|渝东南|主城都市区|主城新区|中心城区|三峡库区|“两群”")
 """Parts of the city, of which a text tells nothing about all of it."""
@@ -196,6 +198,7 @@ _KINDS_NAMED = {
 }
 """What somebody names who is asked which of a kind it is."""
 
+_PER_HEAD = "人均"
 _CONTACT = re.compile(r"电话|邮箱|网址|传真|邮编")
 """Ways to reach an office, which a text has or has not."""
 
@@ -237,10 +240,12 @@ _COMPARED = re.compile(
 """Words of a question about how far two figures lie apart."""
 
 _SETS_AGAINST = re.compile(
-    r"比|差|占|几成|缩水|多[了出几]|多多少|[多少][跑建做花收完]\w{0,3}(?:几|多少)|(?<!多)少了|少几|少多少|还是|[高低快慢]多少|[高低快慢]几|更|超|净|提高|下降了?多少|增加|减少|剩|扣|变化|哪(?=[个年种项类])|谁|最|一样|相同|一致|还[有是差剩]"
+    r"比|差|占|几成|缩水|多[了出几]|多多少|[多少][跑建做花收完]\w{0,3}(?:几|多少)|(?<!多)少了|少几|少多少|还是|[高低快慢]多少|[高低快慢]几|更|超|净|提高|下降了?多少|增加|减少|剩|扣|变化|哪(?=[个年种项类])|谁|最|一样|相同|一致|还[有是差剩要]"
 )
 """Words of a question that an answer about how far two figures lie apart may answer."""
 
+_WHICH_WAY = re.compile(r"多了?还是少|少了?还是多|高了?还是低|低了?还是高|快了?还是慢|慢了?还是快|升还是降|涨还是跌")
+_WAY_SAID = re.compile(r"[多少高低快慢升降涨跌增减超]")
 _NAMED_SIDE = r"([^\W\d和与跟同加比年]{2,10}?)"
 TWO_WORKED_OUT = re.compile(
     rf"{_NAMED_SIDE}(?:和|与|跟|同|加上?|比(?!较|例|重|值|率)){_NAMED_SIDE}(?:这?[两俩]个?[块个类项种]?板?块?)?"
@@ -304,7 +309,7 @@ _SEVERAL = re.compile(r"分别|各|[和与跟及、，,；;]")
 _STRETCH = re.compile(r"([\u4e00-\u9fff]{2})(?:至|到|—|-)([\u4e00-\u9fff]{2}段)")
 """A part of a line by its two ends."""
 
-_NEW = re.compile(r"新增|新建|新培育|新签|新开|添|新发展|新挂牌|新注册")
+_NEW = re.compile(r"新增|净增|新建|新培育|新签|新开|添|新发展|新挂牌|新注册")
 
 
 WEIGHED = (
@@ -369,7 +374,7 @@ class _Asked:
     @cached_property
     def outright(self) -> tuple[str, ...]:
         """What it names and an answer must name too: a district that is counted, the whole country, a deputy, what the things asked for have to do
-        with."""
+        with, a share per head."""
         question = self.question
         counted = self.counts and not _WHICH_ONES.search(question)
         named = [place for place in DISTRICTS.values() if counted and place in question]
@@ -377,6 +382,7 @@ class _Asked:
         named += [matter["matter"] for matter in [_MATTER.search(question)] if matter]
         named += ["全国"] if _NATIONWIDE.search(question) else []
         named += [] if "地址" in question else _CONTACT.findall(question)
+        named += [_PER_HEAD] if _PER_HEAD in question else []
         return tuple(named)
 
     @cached_property
@@ -456,9 +462,11 @@ def conflicts(
 
 
 def _leaves_out_another(question: str, reading: Reading) -> bool:
-    """Whether a question asks for a name and a reading tells that a figure or a date is left out, for a rate and it tells that of an amount, or does
-    not name the whole city, of which alone it tells that."""
+    """Whether a question asks for a name and a reading tells that a figure or a date is left out, for a rate and it tells that of an amount, does
+    not name the whole city, of which alone it tells that, or asks for a target, which may be a rate, where none is set for the total."""
     if _OF_WHOLE_CITY in reading.answer and WHOLE_CITY not in question:
+        return True
+    if aim_of(question) is Aim.TARGET and _TOTAL_TARGET in reading.answer and not _TOTAL_ASKED.search(question):
         return True
     if _RATE_NAMED.search(question) and _AMOUNT_LEFT_OUT.search(reading.question) and not any(map(_RATE_NAMED.search, reading.wordings)):
         return True
@@ -576,7 +584,7 @@ def _is_of_other_stage(pair: Pair) -> bool:
         return False
     aim, told = pair.asked.aim, {measure.kind for measure in pair.reading.measures if (measure.year,) == tuple(pair.years)}
     other = {Aim.TARGET: MeasureKind.ACTUAL, Aim.RESULT: MeasureKind.TARGET}.get(aim)
-    return told == {other} and aim_of(pair.own) is not aim
+    return len(pair.reading.years) == 1 and told == {other} and aim_of(pair.own) is not aim
 
 
 def _lacks_product(pair: Pair) -> bool:
@@ -606,9 +614,10 @@ def _compares_documents(pair: Pair) -> bool:
 def _tells_other_years(pair: Pair) -> bool:
     """Whether a reading sets years against each other of which one alone is asked for, or that one against a later year where the year before it is
     what the question sets it against."""
-    if len(set(pair.years)) != 1:
+    asked = {*pair.years, *(PERIOD[1:] if _OF_A_PERIOD.search(pair.question) else ())}
+    if len(asked) != 1 or asked == set(pair.reading.years):
         return False
-    later = pair.reading.computed and max(pair.reading.years, default=0) > pair.years[0] and _THAN_BEFORE.search(pair.question)
+    later = pair.reading.computed and max(pair.reading.years, default=0) > max(asked) and _THAN_BEFORE.search(pair.question)
     return bool(later) or _compares_documents(pair)
 
 
@@ -625,7 +634,8 @@ def _works_out_others(pair: Pair) -> bool:
     both = TWO_WORKED_OUT.search(pair.question) if pair.reading.computed else None
     if not both:
         return False
-    if "、" not in pair.question and len(_amounts("".join(_WORKED_OUT_OF.findall(pair.reading.answer)))) > 2:
+    units = [figure.unit for figure in _amounts("".join(_WORKED_OUT_OF.findall(pair.reading.answer)))]
+    if "、" not in pair.question and any(units.count(unit) > 2 for unit in units):
         return True
     one, other = (frozenset(bigrams(side)) for side in both.groups())
     own = frozenset(bigrams(" ".join((*pair.reading.wordings, pair.reading.answer))))
@@ -684,15 +694,18 @@ def _lacks_named(pair: Pair) -> bool:
 
 def _takes_for_another(name: str, own: str) -> bool:
     """Whether a reading speaks of what differs from a name in one character ("渝快政", "渝快办") and not of what it names."""
+    if name.removeprefix("市") in own:
+        return False
     others = "|".join(f"{re.escape(name[:place])}[^\\W\\d_]{re.escape(name[place + 1 :])}" for place in range(len(name)))
-    return name not in own and re.search(others, own) is not None
+    return re.search(others, own) is not None
 
 
 def _sets_against_the_same(question: str, years: Sequence[int], reading: Reading) -> bool:
     """Whether a question sets figures against each other, and of the years and the aim whose difference a reading tells."""
     aim, told = aim_of(question), aim_of(reading.question)
-    same_aim = told is aim or (aim is Aim.RESULT and told is Aim.ANY) or aim not in (Aim.TARGET, Aim.RESULT)
-    return bool(_SETS_AGAINST.search(question)) and set(years) <= set(reading.years or years) and same_aim
+    same_aim = told in (aim, Aim.BOTH) or (aim is Aim.RESULT and told is Aim.ANY) or aim not in (Aim.TARGET, Aim.RESULT)
+    tells_which = not _WHICH_WAY.search(question) or _WAY_SAID.search(reading.answer)
+    return bool(tells_which and _SETS_AGAINST.search(question)) and set(years) <= set(reading.years or years) and same_aim
 
 
 def _per_head(question: str, reading: Reading) -> bool:

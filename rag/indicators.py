@@ -76,7 +76,7 @@ def answer_from_indicators(question: Question, documents: Sequence[ReadDocument]
                     found.append((document, table, wanted, members))
     # Several counts stand without the names of what was counted, unless these are asked for.
     named = len(found) == 1 or bool(marked) or bool(_WHICH.search(text))
-    return [_counted(*counted, question, named=named) for counted in found]
+    return [_counted(*counted, question, named=named, alone=len(found) == 1) for counted in found]
 
 
 def _wanted(text: str, rows: Sequence[Sequence[Measure]], marked: Sequence[str]) -> list[Wanted]:
@@ -104,7 +104,14 @@ def _place(group: str, text: str) -> int:
 
 
 def _counted(
-    document: ReadDocument, table: str, wanted: Wanted, members: Sequence[Sequence[Measure]], question: Question, *, named: bool
+    document: ReadDocument,
+    table: str,
+    wanted: Wanted,
+    members: Sequence[Sequence[Measure]],
+    question: Question,
+    *,
+    named: bool,
+    alone: bool,
 ) -> Statement:
     names = list(dict.fromkeys(row[0].indicator if row[0].number or wanted.mark else row[0].parent for row in members))
     said = f"{wanted.words}{len(names)}项"
@@ -113,7 +120,8 @@ def _counted(
     note = _meaning(wanted.mark, members) if wanted.mark and _MEANING.search(question.text) else ""
     places = [row[0].row for row in members]
     if note:
-        said = f"{note}；{said}"
+        # Of several marks no more is told than what they mean, unless it is asked for.
+        said = f"{note}；{said}" if alone or _HOW_MANY.search(question.text) or _WHICH.search(question.text) else note
         places = [*_where_said(note, document), *places]
     year = "、".join(re.findall(r"20\d\d年|“?十[三四五]五”?", table)[:1])
     figures = (str(len(names)), *re.findall(r"\d+(?:\.\d+)?", table + said))

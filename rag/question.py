@@ -135,6 +135,9 @@ _RESULT = re.compile(
 YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d|亿|万|元|家|户|个|公里|人|亩|米)|(?<!\d)(1[5-9]|2[0-9]|3[05])年(?!代)")
 _YEARS_LISTED = re.compile(r"(?<![\d.])((?:20)?[12]\d(?:[、和跟与](?:20)?[12]\d)+)(?:这?[两二三四])?年")
 _RANGE = re.compile(r"(20\d\d)年?\s*(?:到|至|—|-|－|~)\s*(20\d\d)")
+PERIOD = (2020, 2025)
+"""The year from which the plan of the documents starts, and the one at which it aims."""
+
 _PERIODS = {"十三五": 2020, "十四五": 2025, "十五五": 2030, "二〇三五": 2035, "二○三五": 2035}
 _RELATIVE = {"前年": -2, "去年": -1, "上年": -1, "今年": 0, "本年": 0, "明年": 1}
 
@@ -244,6 +247,9 @@ _SOURCE = re.compile(
 )
 """Words at the beginning that only say in which document to look."""
 
+_TIME_ASIDE = re.compile(r"[（(](?P<year>(?:20)?\d\d)年?(?:那时候?|那年|那会儿|的?时候|口径|的?数据?)?[）)][？?]?$")
+"""Words in brackets at the end that only say of which year something is asked."""
+
 _SOURCE_ASIDE = re.compile(r"[（(][^（）()]*(?:报告|纲要|方案|公报)[^（）()]*[）)]$")
 """Words in brackets at the end that only say in which document it stands: its year is not that of the thing."""
 
@@ -257,6 +263,9 @@ _TAG = re.compile(
 
 def bare(text: str) -> str:
     """A question as search should see it: without the words that only say where to look or how to answer; its year stays."""
+    aside = _TIME_ASIDE.search(text)
+    if aside and not YEAR.search(text[: aside.start()]):
+        text = f"{aside['year']}年{text[: aside.start()]}"
     plain = _SOURCE.sub(lambda match: match["by"] or match["within"] or "", text)
     while len(shorter := _TAG.sub("", plain)) < len(plain):
         plain = shorter

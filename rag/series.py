@@ -24,7 +24,7 @@ from rag.arithmetic import (
 )
 from rag.guard import MUNICIPAL
 from rag.measures import ATTRIBUTE_ASKED
-from rag.question import AIM, Aim, Question, aim_of, content_of, thing_of, years_of
+from rag.question import AIM, PERIOD, Aim, Question, aim_of, content_of, thing_of, years_of
 from rag.rank import Scored
 from rag.render import said_value
 from rag.types import CitationVia, Evidence, Mode, Statement
@@ -69,9 +69,6 @@ _AMOUNT_ASKED = re.compile(r"多少(?:万|亿|公里|个|家|户|天|件|条|所
 
 _OVER_PERIOD = re.compile(r"(?:五年|“?十四五”?)[^，,。；;？?]{0,20}(?:提高|提升|抬高|增加|多|降低|下降|减少|缩小)(?:了)?(?:多少|几)(?!年)")
 """A question about how far a value is to change over the period."""
-
-PERIOD = (2020, 2025)
-"""The year from which the plan of the documents starts, and the one at which it aims."""
 
 _ADDED_TOO = re.compile(r"[，,。；;？?][^，,。；;？?]*(?:加[起一]|合[计起]|之和|总和)")
 """A clause that asks for the sum beside the difference."""

@@ -208,6 +208,46 @@ def test_an_amount_is_not_answered_by_the_row_of_its_growth() -> None:
     assert Conflict.AMOUNT not in conflicts("地区生产总值增速是多少", (), (), growth, nothing_around)
 
 
+def test_what_sets_a_target_against_its_result_is_of_one_year() -> None:
+    both = replace(
+        reading(
+            "2021年通车里程目标和实际各是多少，超了多少？", "多15公里（2021年目标402公里，实际417公里）", years=(2021,), kind="compare"
+        ),
+        elsewhere=(Place("003", Span(0, 4)),),
+        computed=("15公里",),
+    )
+    assert not rules_out(conflicts("2021年原说通到多少公里，年底实际多少，多跑出来几公里", (2021,), (), both, nothing_around))
+    over = replace(both, years=(2021, 2025), computed=())
+    assert rules_out(conflicts("2021年通车里程多少公里", (2021,), (), over, nothing_around))
+    assert not rules_out(conflicts("五年规划通到多少公里，2021年通到多少公里", (2021,), (), over, nothing_around))
+
+
+def test_which_of_two_is_more_must_be_said() -> None:
+    apart = replace(
+        reading("2024年目标比2023年实际少多少公里？", "102公里（2023年实际4102公里，2024年目标4000公里）"), computed=("102公里",)
+    )
+    said = replace(apart, answer="少102公里（2023年实际4102公里，2024年目标4000公里）")
+    assert rules_out(conflicts("2024年计划比23年做的多还是少", (), (), apart, nothing_around))
+    assert conflicts("2024年计划比23年做的多还是少", (), (), said, nothing_around) == ()
+
+
+def test_a_share_per_head_must_be_named() -> None:
+    assert rules_out(
+        conflicts("2023年人均GDP有多少元 地区生产总值", (), (), reading("2023年地区生产总值多少？", "30145.79亿元"), nothing_around)
+    )
+
+
+def test_a_province_may_be_named_together_with_the_city() -> None:
+    shared = reading("川渝共建的“无废城市”启动了吗？", "是，已经启动", kind="yesno")
+    assert conflicts("跟四川一起弄的“无废城市”启动了吗", (), (), shared, nothing_around) == ()
+
+
+def test_a_target_is_not_left_out_where_only_the_total_has_none() -> None:
+    omission = reading("2024年GDP预计达到多少亿元？", "文件没有写2024年地区生产总值的总量目标", kind="omission")
+    assert rules_out(conflicts("2024年GDP目标定的几", (), (), omission, nothing_around))
+    assert conflicts("2024年GDP目标是多少亿元", (), (), omission, nothing_around) == ()
+
+
 def test_a_place_outside_the_city_must_stand_in_the_reading_itself() -> None:
     factories = reading("2023年新建多少个智能工厂？", "17个", years=(2023,))
     assert rules_out(conflicts("成都2023年新建了几个智能工厂", (2023,), (), factories, lambda _: "与成都共建成渝地区双城经济圈"))

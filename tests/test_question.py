@@ -156,6 +156,11 @@ def test_another_text_is_left_as_it_is(text: str) -> None:
     assert asked_in_full(text) == text
 
 
+def test_a_year_in_brackets_at_the_end_is_the_year_asked_for() -> None:
+    assert bare("自己定的标准攒了多少个了？（2021年那时候）") == "2021年自己定的标准攒了多少个了？"
+    assert bare("2021年的标准有多少个（2022年）") == "2021年的标准有多少个（2022年）"
+
+
 def test_how_large_is_asked_as_chongqing_says_it() -> None:
     assert clean_question("范围有好大？") == "范围有多大？"
     assert clean_question("好大学有哪些") == "好大学有哪些"

@@ -293,7 +293,8 @@ class Answerer:
             chosen = self._complete(question, whole, several)
             parallel = parallels(chosen[0], whole)
             row = self._rows(whole[0].hit.reading, question)
-            first = row or as_statement(chosen[0].hit.reading, chosen[0].probability, others=parallel)
+            label = f"{question.years[0]}年目标" if self._plans_the_past(whole[0].hit.reading, question) else ""
+            first = row or as_statement(chosen[0].hit.reading, chosen[0].probability, label, others=parallel)
             results = worked_out(question.text, [asked.narrowed(first)])
             if results:
                 statements = [first, *results]
@@ -363,6 +364,11 @@ class Answerer:
         if question.aim is not Aim.ANY or not _told(best, MeasureKind.TARGET, question):
             return []
         return self._series.answer(replace(question, aim=Aim.BOTH), asked.query.text, asked.answering)
+
+    def _plans_the_past(self, reading: Reading, question: Question) -> bool:
+        """Whether a reading tells what was planned for a year that is over, of which neither plan nor result is asked for."""
+        planned = question.aim is Aim.ANY and _told(reading, MeasureKind.TARGET, question)
+        return bool(planned) and question.years[0] < self.present and aim_of(reading.answer) is not Aim.TARGET
 
     def _compares(self, reading: Reading, question: Question, expanded: str, count: int) -> bool:
         """Whether a reading was written to set values side by side and has one for each of so many things, in the years asked for, those planned

@@ -119,7 +119,9 @@ _MONEY_MEANT = re.compile(
 _RATE_ASKED = re.compile(r"(?:(?<!产)(?<!出)(?<!效)率|占比|比重|比例)[是为达到有的]{0,2}(?:多少(?![^\W\d_])|多高|百分之?几)")
 """A share or rate, which no amount answers; what is produced by a head (劳动生产率) is one."""
 
-_SHARE_ASKED = re.compile(r"率|占|比|增|涨|降|减|%|百分|成|点|幅|快|强度|左右|要求|利息|提高|达到?多少|完成|覆盖|升")
+_SHARE_ASKED = re.compile(
+    r"率|占|比|增|涨|降|减|%|百分|成|点|幅|快|强度|左右|要求|利息|提高|达到?多少|完成|覆盖|升|目标[是为定的在]{0,3}(?:多少|几)(?![^\W\d_])"
+)
 _DOCUMENT_NUMBER = re.compile(r"几号文|多少号文|文号|发文字号")
 _CHINESE_FIGURE = re.compile(r"[一二三四五六七八九十百两]+(?:个|项|家|大|条|所|座|批|届|期|类|种|次|篇|章|节|成|倍)")
 
@@ -573,9 +575,11 @@ def _is_sought(pair: Pair) -> bool:
 
 
 def _is_of_period(pair: Pair) -> bool:
-    """Whether it is asked what came of one year, and the reading tells what a plan of several years wants."""
-    of_year = len(pair.years) == 1 and pair.asked.aim is Aim.RESULT and not _OF_A_PERIOD.search(pair.question)
-    return of_year and len(pair.reading.years) >= 5 and aim_of(pair.reading.question) is not Aim.RESULT
+    """Whether it is asked what came of one year or was planned for it, and the reading tells what a plan of several years wants."""
+    of_result = pair.asked.aim is Aim.RESULT
+    of_year = of_result or (pair.asked.aim is Aim.TARGET and not set(pair.years) & set(PERIOD))
+    of_one = len(pair.years) == 1 and of_year and not _OF_A_PERIOD.search(pair.question)
+    return of_one and len(pair.reading.years) >= 5 and aim_of(pair.reading.question) is not Aim.RESULT
 
 
 def _is_of_other_stage(pair: Pair) -> bool:

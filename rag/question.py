@@ -102,7 +102,9 @@ _TASK_WORDS = re.compile(r"任务|项|件|活|牵头|配合|责任")
 _LIST = re.compile(
     r"(?:牵头|负责|配合|管|干|抓)(?:着|了)?(?:什么|啥)|哪些|哪几|有啥|列出|列一下|都有什么|分别是什么|是什么任务|什么任务|哪.{0,3}项|哪.{0,3}件|(?:牵头|负责|配合|主责)的(?:任务|工作)[？?。]?$"
 )
-_TASKS_ON_A_MATTER = re.compile(r"(?:涉及|关于|提到|提及|有关|相关)[^，,]{0,14}任务(?:都?有|是|包括)?(?:哪|什么|啥)")
+_TASKS_ON_A_MATTER = re.compile(
+    r"(?:(?:涉及|关于|提到|提及|有关|相关)[^，,]{0,14}|[^\W\d]{2,8}方面的?)任务(?:都?有|是|包括)?(?:哪|什么|啥)"
+)
 _ANOTHER_TIME = re.compile(r"20(?!21)\d\d|2[02-5]年|十[三五]五")
 """A year or a period that the breakdown of tasks is not of."""
 
@@ -110,6 +112,10 @@ _PROPOSALS = re.compile(r"提案|议案|代表建议")
 """What delegates put forward also has units that answer it with others, but is no task."""
 
 _TASK_NUMBER = re.compile(r"[第排]?\s*(\d{1,3})\s*(?:号|项|条)\s*(?:任务|目标|工作)?|任务\s*(\d{1,3})\b")
+_TASK_RANGE = re.compile(r"第?\s*(?P<first>\d{1,3})\s*[项条号]?\s*[到至—~-]\s*第?\s*(?P<last>\d{1,3})\s*[项条]")
+MOST_OF_A_RANGE = 20
+"""Tasks asked for by the numbers of the first and the last, at most."""
+
 _IN_BREAKDOWN = re.compile(r"(?:分解方案|任务分解|任务书)》?(?:里面?|中)?的?第\s*\d{1,3}\s*(?:号|项|条)")
 """A number of the breakdown leaves no doubt that a task is meant."""
 
@@ -173,6 +179,9 @@ def understand(text: str, lexicon: Lexicon, present: int) -> Question:
     numbers = tuple(
         int(m[1] or m[2]) for m in _TASK_NUMBER.finditer(text) if of_tasks and (m[0][0] in "第排" or re.search(r"号任务|任务\s*\d", m[0]))
     )
+    some = _TASK_RANGE.search(text)
+    if some and int(some["first"]) < int(some["last"]) < int(some["first"]) + MOST_OF_A_RANGE:
+        numbers = tuple(range(int(some["first"]), int(some["last"]) + 1))
     if of_tasks and re.search(r"456|分解|任务[书表]", text):
         numbers += tuple(number for place, number in ((_FIRST_TASK, 1), (_LAST_TASK, LAST)) if place.search(text))
     return Question(
@@ -307,13 +316,16 @@ _OF_ANYTHING = re.compile(
 )
 """What can be asked of anything, and by itself asks of nothing."""
 
+_NAMED_SO = re.compile(r"号工程|投资(?:增速|增幅|增长)")
+"""Things that are named with nothing but such words."""
+
 _OF_A_PLAN = re.compile(r"(?:目标|任务|规划|计划|安排)[^，,]{0,6}(?:哪|啥|什么)|(?:哪|啥|什么)[^，,]{0,4}(?:目标|任务|规划|计划|安排)")
 """Words for all that was planned, which is a thing to ask about."""
 
 
 def names_nothing(text: str) -> bool:
     """Whether a question does not say what it asks about ("同比增长多少")."""
-    return not _OF_A_PLAN.search(text) and not _OF_ANYTHING.sub("", thing_of(text)).strip("增长")
+    return not _OF_A_PLAN.search(text) and not _NAMED_SO.search(text) and not _OF_ANYTHING.sub("", thing_of(text)).strip("增长")
 
 
 _AMOUNT_NAMED = re.compile(

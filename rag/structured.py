@@ -59,7 +59,7 @@ _ITEMS = re.compile(r"编号|哪几|哪些|啥事|什么事|是什么|有啥|列
 _REST = re.compile(r"剩下|其余|剩余|没它|不是它|没有它|另外")
 _RANGE = re.compile(r"第?(\d{1,3})项?\s*(?:到|至|—|-|~)\s*第?(\d{1,3})项?")
 _ON_A_MATTER = re.compile(
-    r"[和跟与同](?P<beside>[^\W\d和跟与同]{2,10}?)(?:有关|相关|沾边|挂钩)(?!部门|单位|方)|(?:涉及到?|关于|提到|提及)了?(?P<named>[^\W\d的]{2,10}?)(?=的|任务|$|[？?，,。；;])"
+    r"[和跟与同](?P<beside>[^\W\d和跟与同]{2,10}?)(?:有关|相关|沾边|挂钩)(?!部门|单位|方)|(?:涉及到?|关于|提到|提及)了?(?P<named>[^\W\d的]{2,10}?)(?=的|任务|$|[？?，,。；;])|(?P<of>[^\W\d]{2,8}?)方面的?任务"
 )
 """Words that ask for the tasks which speak of something."""
 
@@ -232,7 +232,7 @@ def _whose(clause: Clause) -> tuple[object, ...]:
 def _matter_in(text: str) -> str:
     """What a clause says that the tasks shall speak of; empty where it says nothing of it."""
     asked = _ON_A_MATTER.search(text)
-    return (asked["beside"] or asked["named"]) if asked else ""
+    return (asked["beside"] or asked["named"] or asked["of"]) if asked else ""
 
 
 def _roles_in(text: str) -> tuple[Role, ...]:

@@ -231,6 +231,19 @@ def test_which_of_two_is_more_must_be_said() -> None:
     assert conflicts("2024年计划比23年做的多还是少", (), (), said, nothing_around) == ()
 
 
+def test_a_plan_of_several_years_is_not_the_target_of_one_of_them() -> None:
+    plan = reading("“十四五”期间地区生产总值增长目标是多少？", "6%左右", years=(2021, 2022, 2023, 2024, 2025))
+    assert rules_out(conflicts("2024年地区生产总值增长目标是多少", (2024,), (), plan, nothing_around))
+    assert not rules_out(conflicts("2025年地区生产总值增长目标是多少", (2025,), (), plan, nothing_around))
+    assert not rules_out(conflicts("规划里2024年地区生产总值增长目标是多少", (2024,), (), plan, nothing_around))
+
+
+def test_a_target_may_be_a_rate() -> None:
+    rate = reading("2024年地区生产总值增长目标是多少？", "6%左右", years=(2024,))
+    assert conflicts("2024年GDP目标定的几", (2024,), (), rate, nothing_around) == ()
+    assert Conflict.FIGURE in conflicts("2024年GDP目标是多少亿元", (2024,), (), rate, nothing_around)
+
+
 def test_a_share_per_head_must_be_named() -> None:
     assert rules_out(
         conflicts("2023年人均GDP有多少元 地区生产总值", (), (), reading("2023年地区生产总值多少？", "30145.79亿元"), nothing_around)

@@ -129,7 +129,20 @@ def test_a_question_without_a_thing_names_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["GDP", "固投增长多少", "有几个区", "托位新增多少", "第12项谁负责", "出口增速", "水库在哪里", "R&D占比多少", "2024年目标有哪些"]
+    "text",
+    [
+        "GDP",
+        "固投增长多少",
+        "2023年投资增速",
+        "2024年一号工程是什么",
+        "有几个区",
+        "托位新增多少",
+        "第12项谁负责",
+        "出口增速",
+        "水库在哪里",
+        "R&D占比多少",
+        "2024年目标有哪些",
+    ],
 )
 def test_a_question_with_a_thing_names_it(text: str) -> None:
     assert not names_nothing(text)

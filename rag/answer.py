@@ -65,7 +65,14 @@ from rag.said import (
     says_again,
 )
 from rag.series import Series, Slot, wanted
-from rag.structured import answer_from_tasks, matters_in, names_unknown_unit, responsible, sentences_of_tasks
+from rag.structured import (
+    answer_from_tasks,
+    matters_in,
+    names_unknown_unit,
+    responsible,
+    sentences_of_tasks,
+    tasks_in_the_other_role,
+)
 from rag.tasks import Tasks
 from rag.types import CitationVia, Draft, ReadingHit, Statement
 from rag.verdict import are_opposed, with_verdict
@@ -116,6 +123,9 @@ SURE = 0.7
 
 ALONE = 0.9
 """Probability from which a reading with a figure is all that is said to a question for one amount."""
+
+SURE_OF_ALL = 0.95
+"""The same for one with a figure for each of several things asked."""
 
 MAYBE = 0.07
 """Probability from which another reading is said beside one that is not sure."""
@@ -230,6 +240,9 @@ class Answerer:
         if over_records:
             borne_out = _borne_out(over_records, asked)
             return Draft(borne_out, 1.0, sum(len(statement.evidence) for statement in borne_out))
+        of_other_role = tasks_in_the_other_role(question, self._tasks, self._retriever.lexicon)
+        if of_other_role:
+            return _left_out(of_other_role, ())
         if names_nothing(question.text):
             return Draft((), 0.0)
         if question.ask in (Ask.RESPONSIBLE, Ask.COUNT_TASKS, Ask.LIST_TASKS, Ask.COUNT_SECTION) and (
@@ -290,7 +303,7 @@ class Answerer:
             stages = self._both_stages(asked, whole[0].hit.reading) if not several else []
             if stages:
                 return Draft(tuple(stages), whole[0].probability, sum(len(statement.evidence) for statement in stages))
-            chosen = self._complete(question, whole, several)
+            chosen = self._complete(question, whole, len(facets))
             parallel = parallels(chosen[0], whole)
             row = self._rows(whole[0].hit.reading, question)
             label = f"{question.years[0]}年目标" if self._plans_the_past(whole[0].hit.reading, question) else ""
@@ -414,10 +427,13 @@ class Answerer:
         scored = self.scored(question.text, question, query, ())
         return next((one.probability for one in scored if not one.hit.reading.leaves_out), 0.0)
 
-    def _complete(self, question: Question, whole: Sequence[Scored], several: bool) -> list[Scored]:
-        """The best reading, and those that hold what it leaves out of the question."""
-        chosen = [whole[0]]
-        if whole[0].probability >= ALONE and not several and asks_for_one_amount(question.text) and numbers_of(whole[0].hit.reading):
+    def _complete(self, question: Question, whole: Sequence[Scored], count: int) -> list[Scored]:
+        """The best reading, and those that hold what it leaves out of a question for so many things."""
+        chosen, several = [whole[0]], count > 1
+        best, probability = whole[0].hit.reading, whole[0].probability
+        if not several and probability >= ALONE and asks_for_one_amount(question.text) and numbers_of(best):
+            return chosen
+        if several and probability >= SURE_OF_ALL and not best.computed and numbers_of(best) and figures_for_all(best, count):
             return chosen
         wanted = {term: self._retriever.rarity(term) for term in bigrams(content_of(question.text))}
         total = sum(wanted.values()) or 1.0

@@ -576,8 +576,7 @@ def _is_sought(pair: Pair) -> bool:
 
 def _is_of_period(pair: Pair) -> bool:
     """Whether it is asked what came of one year or was planned for it, and the reading tells what a plan of several years wants."""
-    of_result = pair.asked.aim is Aim.RESULT
-    of_year = of_result or (pair.asked.aim is Aim.TARGET and not set(pair.years) & set(PERIOD))
+    of_year = pair.asked.aim is Aim.RESULT or not set(pair.years) & set(PERIOD)
     of_one = len(pair.years) == 1 and of_year and not _OF_A_PERIOD.search(pair.question)
     return of_one and len(pair.reading.years) >= 5 and aim_of(pair.reading.question) is not Aim.RESULT
 

@@ -104,6 +104,21 @@ def answer_from_tasks(question: Question, tasks: Tasks, lexicon: Lexicon) -> lis
     return []
 
 
+def tasks_in_the_other_role(question: Question, tasks: Tasks, lexicon: Lexicon) -> list[Statement]:
+    """That a unit has no task in the role that is asked for, and those that it has in the other; none for other questions."""
+    asks = question.ask in (Ask.COUNT_TASKS, Ask.LIST_TASKS)
+    clauses = _clauses(question, tasks, lexicon) if asks and not names_unknown_unit(question, lexicon) else []
+    if len(clauses) != 1 or len(clauses[0].units) != 1 or len(clauses[0].roles) != 1:
+        return []
+    clause, unit, role = clauses[0], clauses[0].units[0], clauses[0].roles[0]
+    narrower = clause.section or clause.matter or clause.numbers or _ALONE.search(clause.text) or _UNAIDED.search(clause.text)
+    other = COOPERATE if role is LEAD else LEAD
+    members = [task for task in tasks.all if unit in units_of(task, other)]
+    if narrower or not members or any(unit in units_of(task, role) for task in tasks.all):
+        return []
+    return [_worked_out(f"分解方案中没有{unit}{role.verb}的任务", members[:1], ()), _said(clause, f"{unit}{other.verb}", members)]
+
+
 def names_unknown_unit(question: Question, lexicon: Lexicon) -> bool:
     """Whether a question about tasks names a unit that takes part in none of them: alone, or as one that shares tasks with a known one."""
     if question.units and not _TOGETHER.search(question.text):

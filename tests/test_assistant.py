@@ -259,3 +259,16 @@ def test_what_was_planned_for_a_year_is_told_with_what_came_of_it(assistant: Ass
 
 def test_a_part_of_a_question_about_another_city_is_about_that_city(assistant: Assistant) -> None:
     assert assistant.ask("成都2023年新建了几个智能工厂、几个数字化车间").abstained
+
+
+def test_a_unit_without_a_task_in_the_role_asked_for_is_told_with_those_of_the_other(assistant: Assistant) -> None:
+    answer = assistant.ask("万州区政府负责哪些任务")
+    assert answer.abstained
+    assert "没有万州区政府牵头的任务" in answer.answer
+    assert "万州区政府配合4项" in answer.answer
+
+
+def test_nothing_is_said_beside_a_sure_answer_with_a_figure_for_each_thing_asked(assistant: Assistant) -> None:
+    answer = assistant.ask("登2022年政府工作报告的那期公报是总第几期，哪天出的？").answer
+    assert answer.startswith("总第908期，2022年1月30日出版[1]")
+    assert "\n" not in answer

@@ -373,15 +373,13 @@ class Answerer:
 
     def _both_stages(self, asked: "_Asked", best: Reading) -> list[Statement]:
         """What was planned for a year and what came of it, where the question asks for neither and the best reading tells what was planned."""
-        question = asked.question
-        if question.aim is not Aim.ANY or not _told(best, MeasureKind.TARGET, question):
+        if not _planned(best, asked.question):
             return []
-        return self._series.answer(replace(question, aim=Aim.BOTH), asked.query.text, asked.answering)
+        return self._series.answer(replace(asked.question, aim=Aim.BOTH), asked.query.text, asked.answering)
 
     def _plans_the_past(self, reading: Reading, question: Question) -> bool:
-        """Whether a reading tells what was planned for a year that is over, of which neither plan nor result is asked for."""
-        planned = question.aim is Aim.ANY and _told(reading, MeasureKind.TARGET, question)
-        return bool(planned) and question.years[0] < self.present and aim_of(reading.answer) is not Aim.TARGET
+        """Whether a reading tells what was planned for a year that is over, of which neither plan nor result is asked for, and does not say so."""
+        return bool(_planned(reading, question)) and question.years[0] < self.present and aim_of(reading.answer) is not Aim.TARGET
 
     def _compares(self, reading: Reading, question: Question, expanded: str, count: int) -> bool:
         """Whether a reading was written to set values side by side and has one for each of so many things, in the years asked for, those planned
@@ -831,7 +829,7 @@ def _asks_for(question: Question, hit: ReadingHit) -> bool:
 
 def _result_first(question: Question, ranked: list[Scored]) -> list[Scored]:
     """The readings ranked, with what came of a thing in a year before what was planned for it and is hardly likelier, where neither is asked for."""
-    planned = _told(ranked[0].hit.reading, MeasureKind.TARGET, question) if ranked and question.aim is Aim.ANY else []
+    planned = _planned(ranked[0].hit.reading, question) if ranked else []
     for scored in ranked[1:MOST_LOOKED_AT] if planned else []:
         told = _told(scored.hit.reading, MeasureKind.ACTUAL, question)
         same = any(_is_the_same(one, other) for one in planned for other in told)
@@ -856,6 +854,11 @@ def _whole_city_first(text: str, ranked: list[Scored]) -> list[Scored]:
 def _asks_the_same(first: Scored, other: Scored) -> bool:
     """Whether the question of a reading of the municipal level is that of another one, asked of the whole city."""
     return alike(first.hit.reading.question.replace(MUNICIPAL, WHOLE_CITY), other.hit.reading.question) >= SAME_THING
+
+
+def _planned(reading: Reading, question: Question) -> list[StatedMeasure]:
+    """What a reading tells as planned for the year that is asked for, where neither plan nor result is."""
+    return _told(reading, MeasureKind.TARGET, question) if question.aim is Aim.ANY else []
 
 
 def _told(reading: Reading, kind: MeasureKind, question: Question) -> list[StatedMeasure]:

@@ -626,7 +626,7 @@ class Answerer:
         """The readings found, and what documents that nobody has read state, best first, each with the probability that it answers."""
         found = self._retriever.readings(query, CANDIDATES, documents)
         ranked = self._rankers.readings.rank(text, question, self._borne(text, question, query, found), self.present)
-        read = _whole_city_first(text, _result_first(question, _sound_first(ranked)))
+        read = _whole_list_first(text, _whole_city_first(text, _result_first(question, _sound_first(ranked))))
         stated = self._stated(query, asks_for_one_amount(question.text) and not _SEVERAL.search(question.text), documents)
         if not stated:
             return read
@@ -849,6 +849,31 @@ def _whole_city_first(text: str, ranked: list[Scored]) -> list[Scored]:
         if of_city and _asks_the_same(first, scored) and scored.probability >= AS_GOOD * first.probability:
             return [scored, *(other for other in ranked if other is not scored)]
     return ranked
+
+
+def _whole_list_first(text: str, ranked: list[Scored]) -> list[Scored]:
+    """The readings ranked, with a list before a part of it ("江北区的有哪些") that is hardly likelier, where a text does not ask for that part."""
+    if not ranked:
+        return ranked
+    best = ranked[0].hit.reading
+    part, asked = _listed(best), frozenset(bigrams(content_of(text)))
+    named = asked & frozenset(bigrams(content_of(best.question)))
+    for scored in ranked[1:MOST_LOOKED_AT] if part else []:
+        other = scored.hit.reading
+        # A reading that lists other things beside has them behind a semicolon.
+        longer = part < _listed(other) and other.answer.count("；") <= best.answer.count("；") and overlap(best, other)
+        as_likely = scored.probability >= AS_GOOD * ranked[0].probability
+        if longer and as_likely and named <= frozenset(bigrams(content_of(other.question))):
+            return [scored, *(one for one in ranked if one is not scored)]
+    return ranked
+
+
+def _listed(reading: Reading) -> frozenset[str]:
+    """The things that a reading lists, each as it is searched for; none for one that only tells figures, or what is left out."""
+    if reading.leaves_out or reading.type not in (ReadingType.LIST, ReadingType.ENTITY):
+        return frozenset()
+    pieces = re.split(r"[、，；]", re.sub(r"^[^：、，；]*：|等$|。$", "", reading.answer))
+    return frozenset(piece for one in pieces if (piece := normal(one)) and not re.search(r"\d", piece))
 
 
 def _asks_the_same(first: Scored, other: Scored) -> bool:

@@ -241,6 +241,8 @@ def test_what_is_told_of_the_whole_city_comes_before_the_municipal_level_where_n
         ("搞研发的钱占GDP：21年实际、22年目标、2025年规划，各是多少？", "2.21%左右，2022年目标2.3%左右，2025年目标2.5%"),
         ("城市规划建设管理现代化落实的是几尊重几统筹来着", "一尊重五统筹"),
         ("今年的GDP目标", "6%左右"),
+        ("特色夜市街有哪些？", "渝中较场口夜市、江北不夜九街、江北三洞桥风情街"),
+        ("那个“4桥2隧”分别叫什么名字？", "白居寺长江大桥、土主隧道、龙兴隧道"),
         ("2021年单位GDP能耗下降多少", "2021年目标：下降3%左右"),
         ("第300到302项都是什么", "第302项：推进县乡村公共服务一体化"),
         ("教育方面的任务有哪些", "提到“教育”的任务共9项"),
@@ -272,3 +274,7 @@ def test_nothing_is_said_beside_a_sure_answer_with_a_figure_for_each_thing_asked
     answer = assistant.ask("登2022年政府工作报告的那期公报是总第几期，哪天出的？").answer
     assert answer.startswith("总第908期，2022年1月30日出版[1]")
     assert "\n" not in answer
+
+
+def test_a_part_of_a_list_is_told_to_whom_asks_for_that_part(assistant: Assistant) -> None:
+    assert assistant.ask("江北区列入重庆特色夜市街区的有哪些？").answer.startswith("江北不夜九街、江北三洞桥风情街")

@@ -17,6 +17,7 @@ _MEANING = re.compile(r"意思|什么意|表示|代表|含义|怎么理解|怎�
 _OTHER_CONDITION = re.compile(
     rf"完成了|没完成|未完成|没达|未达|达标|达到|超额|超过|超出|提前|高于|低于|调整|新增|增加|减少了|变化|相比|比.{{1,8}}[多少]|(?<!发)改|不再|牵头|任务|{THIS_INDICATOR}|它(?:是|属)|[性束期]还是|硬不硬"
 )
+_BOTH_TABLES = re.compile(r"两[张个份][^，,]{0,4}表")
 _QUOTED = re.compile(r"[“\"]([^”\"]{3,14})[”\"]")
 
 _OF_THEM = re.compile(
@@ -144,12 +145,12 @@ def _where_said(note: str, document: ReadDocument) -> list[Span]:
 
 
 def _meant(question: Question, table: str) -> bool:
-    box = re.search(r"专栏\s*(\d+|[一二三])", question.text)
-    if box:
-        return table.startswith(f"专栏{'0一二三'.find(box[1]) if box[1] in '一二三' else box[1]} ")
-    period = re.search(r"十[三四五]五", question.text)
-    if period:
-        return period[0] in table
+    boxes = re.findall(r"专栏\s*(\d+|[一二三])", question.text)
+    if boxes:
+        return any(table.startswith(f"专栏{'0一二三'.find(box) if box in '一二三' else box} ") for box in boxes)
+    periods = re.findall(r"十[三四五]五", question.text)
+    if periods:
+        return any(period in table for period in periods)
     if not question.years and re.search("纲要|规划", question.text):
-        return "十四五" in table
+        return "十四五" in table or ("十三五" in table and _BOTH_TABLES.search(question.text) is not None)
     return any(str(year) in table for year in question.years)

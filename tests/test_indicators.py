@@ -105,3 +105,16 @@ def test_what_a_mark_means_cites_the_notes_that_say_so(assistant: Assistant) -> 
     answer = assistant.ask("“十三五”那个完成情况表，带【】的是什么意思？")
     assert "五年累计数" in answer.answer
     assert any("五年累计数" in citation.quote for citation in answer.citations)
+
+
+@pytest.mark.parametrize("question", ["纲要专栏1和专栏2都打了星号，意思各是什么？", "规划前面两张指标表都有带“*”的数，意思一样不一样？"])
+def test_what_a_mark_means_in_two_tables_is_told_of_both(assistant: Assistant, question: str) -> None:
+    answer = assistant.ask(question).answer
+    assert "五年年均增速" in answer
+    assert "规划期平均数" in answer
+
+
+def test_of_several_marks_no_more_is_told_than_what_they_mean(assistant: Assistant) -> None:
+    answer = assistant.ask("2021年指标完成情况那张表里，小方框和小圆圈各是什么意思？").answer
+    assert "暂无统计数据" in answer
+    assert "带“□”的指标" not in answer

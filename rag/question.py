@@ -112,7 +112,7 @@ _PROPOSALS = re.compile(r"提案|议案|代表建议")
 """What delegates put forward also has units that answer it with others, but is no task."""
 
 _TASK_NUMBER = re.compile(r"[第排]?\s*(\d{1,3})\s*(?:号|项|条)\s*(?:任务|目标|工作)?|任务\s*(\d{1,3})\b")
-_TASK_RANGE = re.compile(r"第?\s*(?P<first>\d{1,3})\s*[项条号]?\s*[到至—~-]\s*第?\s*(?P<last>\d{1,3})\s*[项条]")
+_TASK_RANGE = re.compile(r"第\s*(?P<first>\d{1,3})\s*[项条号]?\s*[到至—~-]\s*第?\s*(?P<last>\d{1,3})\s*[项条]")
 MOST_OF_A_RANGE = 20
 """Tasks asked for by the numbers of the first and the last, at most."""
 

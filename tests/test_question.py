@@ -183,3 +183,9 @@ def test_a_word_behind_another_names_another_thing() -> None:
     lexicon = read_lexicon(())
     assert "常住人口" in lexicon.expanded("2020年城镇化率是多少")
     assert "常住人口" not in lexicon.expanded("2020年户籍人口城镇化率是多少")
+
+
+def test_only_numbers_that_say_which_are_numbers_of_tasks() -> None:
+    lexicon = read_lexicon(())
+    assert understand("第300到302项都是什么", lexicon, 2024).task_numbers == (300, 301, 302)
+    assert understand("2024年要新建10到15条道路吗", lexicon, 2024).task_numbers == ()

@@ -27,7 +27,7 @@ from rag.arithmetic import (
     worked_out_of_items,
 )
 from rag.decompose import Facet, by_year, each_of, facets_of
-from rag.guard import MUNICIPAL, TWO_WORKED_OUT, WHOLE_CITY, conflicts, outside_places_in, places_in, rules_out, without_left_out
+from rag.guard import MUNICIPAL, TWO_WORKED_OUT, WHOLE_CITY, conflicts, outside_places_in, pieces_of, places_in, rules_out, without_left_out
 from rag.indicators import answer_from_indicators
 from rag.measures import Measures
 from rag.mentions import answer_from_mentions
@@ -775,7 +775,8 @@ def _completed(draft: Draft, asked: _Asked) -> Draft:
     if not draft.statements or draft.confidence == 1.0 or told_whether or len(asked.facets) < 2:
         return draft
     of_tasks = _cites_tasks(draft.statements)
-    if of_tasks and not any(_asks_for_result(facet) for facet in asked.facets):
+    wanted = [number for number, facet in enumerate(asked.facets) if not of_tasks or _asks_for_result(facet)]
+    if not wanted:
         return draft
     told = "；".join(statement.text for statement in draft.statements)
     worked_out_already = any(shows_result(statement.text) for statement in draft.statements)
@@ -783,11 +784,9 @@ def _completed(draft: Draft, asked: _Asked) -> Draft:
         return draft  # How far two things lie apart is told with both of them.
     said = numbers_in(told)
     added: list[Statement] = []
-    for facet, ranked in zip(asked.facets, asked.parts, strict=True):
+    for facet, ranked in ((asked.facets[number], asked.parts[number]) for number in wanted):
         best = ranked[0] if ranked and not (worked_out_already and asks_to_work_out(facet.label)) else None
         if best is None or best.hit.reading.leaves_out or best.probability < COMPLETES or _plans_unasked(best.hit.reading, facet):
-            continue
-        if of_tasks and not _asks_for_result(facet):
             continue
         figures = numbers_of(best.hit.reading)
         if figures and not figures & said and len(added) < MOST_FURTHER and not rounds(told, best.hit.reading.answer):
@@ -827,6 +826,11 @@ def _asks_for(question: Question, hit: ReadingHit) -> bool:
     return of_it and hit.overlap >= OF_THE_THING
 
 
+def _led_by(first: Scored, ranked: list[Scored]) -> list[Scored]:
+    """The readings ranked with one of them before the others."""
+    return [first, *(other for other in ranked if other is not first)]
+
+
 def _result_first(question: Question, ranked: list[Scored]) -> list[Scored]:
     """The readings ranked, with what came of a thing in a year before what was planned for it and is hardly likelier, where neither is asked for."""
     planned = _planned(ranked[0].hit.reading, question) if ranked else []
@@ -834,7 +838,7 @@ def _result_first(question: Question, ranked: list[Scored]) -> list[Scored]:
         told = _told(scored.hit.reading, MeasureKind.ACTUAL, question)
         same = any(_is_the_same(one, other) for one in planned for other in told)
         if same and scored.probability >= AS_GOOD * ranked[0].probability:
-            return [scored, *(other for other in ranked if other is not scored)]
+            return _led_by(scored, ranked)
     return ranked
 
 
@@ -847,7 +851,7 @@ def _whole_city_first(text: str, ranked: list[Scored]) -> list[Scored]:
     for scored in ranked[1:MOST_LOOKED_AT]:
         of_city = WHOLE_CITY in scored.hit.reading.question and MUNICIPAL not in scored.hit.reading.question
         if of_city and _asks_the_same(first, scored) and scored.probability >= AS_GOOD * first.probability:
-            return [scored, *(other for other in ranked if other is not scored)]
+            return _led_by(scored, ranked)
     return ranked
 
 
@@ -864,7 +868,7 @@ def _whole_list_first(text: str, ranked: list[Scored]) -> list[Scored]:
         longer = part < _listed(other) and other.answer.count("；") <= best.answer.count("；") and overlap(best, other)
         as_likely = scored.probability >= AS_GOOD * ranked[0].probability
         if longer and as_likely and named <= frozenset(bigrams(content_of(other.question))):
-            return [scored, *(one for one in ranked if one is not scored)]
+            return _led_by(scored, ranked)
     return ranked
 
 
@@ -872,8 +876,8 @@ def _listed(reading: Reading) -> frozenset[str]:
     """The things that a reading lists, each as it is searched for; none for one that only tells figures, or what is left out."""
     if reading.leaves_out or reading.type not in (ReadingType.LIST, ReadingType.ENTITY):
         return frozenset()
-    pieces = re.split(r"[、，；]", re.sub(r"^[^：、，；]*：|等$|。$", "", reading.answer))
-    return frozenset(piece for one in pieces if (piece := normal(one)) and not re.search(r"\d", piece))
+    pieces = (normal(piece) for piece in pieces_of(reading.answer.removesuffix("等")))
+    return frozenset(piece for piece in pieces if piece and not re.search(r"\d", piece))
 
 
 def _asks_the_same(first: Scored, other: Scored) -> bool:
@@ -905,7 +909,7 @@ def _sound_first(ranked: list[Scored]) -> list[Scored]:
         return ranked
     sound = (one for one in ranked[1:MOST_OPERANDS] if not one.hit.conflicts and not one.hit.reading.leaves_out and one.probability >= SURE)
     first = next(sound, None)
-    return [first, *(other for other in ranked if other is not first)] if first else ranked
+    return _led_by(first, ranked) if first else ranked
 
 
 def _is_answered(question: Question, whole: Sequence[Scored]) -> bool:

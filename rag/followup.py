@@ -167,8 +167,9 @@ def _one_thing_changed(core: str, before: str, lexicon: Lexicon) -> str:
 def _set_against(core: str, before: str) -> str:
     """The thing and the year asked for before, set against another year ("比2021年呢", "23年呢，比那年多几个"); empty where none is named."""
     then, spoken = _THAN_THEN.match(core), years_of(before, 0)
-    if then and spoken and _with_year(_stem(before), then["year"]):
-        return f"{_with_year(_stem(before), then['year'])}，比{spoken[-1]}年{then['rest']}"
+    of_then = _with_year(_stem(before), then["year"]) if then and spoken else ""
+    if then and of_then:
+        return f"{of_then}，比{spoken[-1]}年{then['rest']}"
     other = _THAN_YEAR.match(core)
     if not other or not YEAR.search(before):
         return ""

@@ -748,9 +748,14 @@ def _lacks_items(pair: Pair) -> bool:
     return pair.asked.items > 1 and _items(answer) < pair.asked.items
 
 
+def pieces_of(answer: str) -> list[str]:
+    """What the marks of a list part in an answer, without the count ahead of it."""
+    return [piece for piece in re.split(r"[、，；]", _COUNT_AHEAD.sub("", answer.rstrip("。"))) if piece]
+
+
 def _items(answer: str) -> int:
     """How many things a list may name: its pieces, those with figures whole, the others also cut at 和."""
-    pieces = [piece for piece in re.split(r"[、，；]", _COUNT_AHEAD.sub("", answer.rstrip("。"))) if piece]
+    pieces = pieces_of(answer)
     joined = [piece for piece in pieces if not re.search(r"\d", piece)]
     return len(pieces) + sum(len(re.findall("[和及与]", piece)) for piece in joined)
 

@@ -34,7 +34,8 @@ class Lexicon:
 
     def expanded(self, text: str) -> str:
         """The text followed by the documents' words for the everyday words in it."""
-        additions = [formal for word, formal in self.synonyms.items() if _says(text.lower(), word) and formal not in text]
+        lower = text.lower()
+        additions = [formal for word, formal in self.synonyms.items() if _says(lower, word) and formal not in text]
         wider = [formal for formal in dict.fromkeys(additions) if not any(formal != other and formal in other for other in additions)]
         return " ".join([text, *wider])
 

@@ -141,10 +141,10 @@ _RESULT = re.compile(
 YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d|亿|万|元|家|户|个|公里|人|亩|米)|(?<!\d)(1[5-9]|2[0-9]|3[05])年(?!代)")
 _YEARS_LISTED = re.compile(r"(?<![\d.])((?:20)?[12]\d(?:[、和跟与](?:20)?[12]\d)+)(?:这?[两二三四])?年")
 _RANGE = re.compile(r"(20\d\d)年?\s*(?:到|至|—|-|－|~)\s*(20\d\d)")
-PERIOD = (2020, 2025)
+_PERIODS = {"十三五": 2020, "十四五": 2025, "十五五": 2030, "二〇三五": 2035, "二○三五": 2035}
+PERIOD = (_PERIODS["十三五"], _PERIODS["十四五"])
 """The year from which the plan of the documents starts, and the one at which it aims."""
 
-_PERIODS = {"十三五": 2020, "十四五": 2025, "十五五": 2030, "二〇三五": 2035, "二○三五": 2035}
 _RELATIVE = {"前年": -2, "去年": -1, "上年": -1, "今年": 0, "本年": 0, "明年": 1}
 
 

@@ -17,8 +17,11 @@ from rag.arithmetic import (
     asks_to_work_out,
     counted,
     gives_result,
+    gives_results,
     holds,
     recast,
+    results_asked,
+    results_told,
     rounds,
     shows_result,
     still_missing,
@@ -64,7 +67,7 @@ from rag.said import (
     parallels,
     says_again,
 )
-from rag.series import Series, Slot, wanted
+from rag.series import Series, tells, wanted
 from rag.structured import (
     answer_from_tasks,
     matters_in,
@@ -200,8 +203,6 @@ _SCOPE = re.compile(r"全市|市本?级|本级|市里|区县")
 _SPOKEN_BY = re.compile(r"^[^，,。；;？?]{2,8}[局委办厅院](?:自己)?(?:说|讲|提出?|报告|汇报)")
 """Words at the beginning that only say who speaks in the document."""
 
-_PLANNED = r"目标|计划|预期|任务|安排|原定"
-
 
 class Answerer:
     """Chooses what to say. Holds no state but what it was given."""
@@ -251,7 +252,7 @@ class Answerer:
             return Draft((), 0.0)
         if asks_of_a_day(question.text) or self._retriever.lacks_rate(question.text):
             return Draft((), 0.0)
-        if question.ask is Ask.RESPONSIBLE:
+        if question.ask is Ask.RESPONSIBLE and not self._tells_outcome(asked):
             draft = self._responsible(question, query, documents)
             if draft:
                 return draft
@@ -259,7 +260,7 @@ class Answerer:
         if whole and self._relevant(whole) < RELEVANT:
             return Draft((), 0.0)
         facets = asked.facets
-        settling = next((one for one in whole[:MOST_OPERANDS] if self._settles(one, asked)), None)
+        settling = self._settling(asked)
         if settling:
             # It leads for whoever looks at what was found from here on.
             whole.remove(settling)
@@ -303,7 +304,8 @@ class Answerer:
             stages = self._both_stages(asked, whole[0].hit.reading) if not several else []
             if stages:
                 return Draft(tuple(stages), whole[0].probability, sum(len(statement.evidence) for statement in stages))
-            chosen = self._complete(question, whole, len(facets))
+            all_told = settling and len(wanted(question, self.present)) > 1
+            chosen = [settling] if settling and all_told else self._complete(question, whole, len(facets))
             parallel = parallels(chosen[0], whole)
             row = self._rows(whole[0].hit.reading, question)
             label = f"{question.years[0]}年目标" if self._plans_the_past(whole[0].hit.reading, question) else ""
@@ -319,13 +321,31 @@ class Answerer:
             return Draft(tuple(statements), whole[0].probability, related=_questions_of(whole[1:], [whole[0].hit.reading.answer]))
         return Draft((), whole[0].probability if whole else 0.0, related=_questions_of(whole, []))
 
-    def _settles(self, scored: Scored, asked: "_Asked") -> bool:
-        """Whether a reading surely sets side by side all that is asked: the best one, or one that is surer and of no other years than those asked."""
-        first = asked.whole[0]
-        years = set(asked.question.years)
-        of_them = scored is first or (len(years) > 1 and years == set(scored.hit.reading.years) and scored.probability > first.probability)
-        compares = of_them and scored.probability >= SURE
-        return compares and self._compares(scored.hit.reading, asked.question, asked.query.text, len(asked.facets))
+    def _settling(self, asked: "_Asked") -> Scored | None:
+        """The reading that surely sets side by side all that is asked: the best one, one that is surer and of no other years than those asked, or
+        one as likely that has a figure for each thing, year and aim asked for, which the best one has not."""
+        if not asked.whole:
+            return None
+        first, *others = asked.whole[:MOST_LOOKED_AT]
+        question, count = asked.question, len(asked.facets)
+        years, slots = set(question.years), wanted(question, self.present)
+
+        def compares(scored: Scored, at_least: float) -> bool:
+            return scored.probability >= at_least and self._compares(scored.hit.reading, question, asked.query.text, count)
+
+        def is_surer(scored: Scored) -> bool:
+            return len(years) > 1 and years == set(scored.hit.reading.years) and scored.probability > first.probability
+
+        def tells_all(reading: Reading) -> bool:
+            return tells(reading, slots, self.present) and (len(slots) >= count or figures_for_all(reading, count))
+
+        for scored in (first, *filter(is_surer, others[: MOST_OPERANDS - 1])):
+            if compares(scored, SURE):
+                return scored
+        if len(slots) < 2 or tells_all(first.hit.reading):
+            return None
+        as_likely = max(ANSWERED, AS_GOOD * first.probability)
+        return next((one for one in others if tells_all(one.hit.reading) and compares(one, as_likely)), None)
 
     def _fuller(self, asked: "_Asked") -> Scored | None:
         """Of readings as likely as the best one that with its figures tells one for each of several amounts asked, which it does not."""
@@ -342,6 +362,13 @@ class Answerer:
             return as_likely and not compares and numbers_of(best) < numbers_of(reading) and figures_for_all(reading, count)
 
         return next(filter(tells_more, others), None)
+
+    def _tells_outcome(self, asked: "_Asked") -> bool:
+        """Whether a question asks who is responsible and whether anything came of it, and the best reading surely tells both."""
+        if asked.question.aim is not Aim.RESULT or not asks_yes_or_no(asked.question.text) or not asked.whole:
+            return False
+        best = asked.whole[0]
+        return best.probability >= SURE and bool(self._retriever.lexicon.units_in(best.hit.reading.answer))
 
     def _by_year(self, asked: "_Asked") -> list[Statement]:
         """For each of several years of which several amounts are asked a reading that tells all of them; none where one year has no such reading."""
@@ -369,13 +396,17 @@ class Answerer:
         return [statement for statements in of_each for statement in statements] if all(of_each) else told
 
     def _told_over_years(self, asked: "_Asked") -> list[Statement]:
-        return self._series.answer(asked.question, asked.query.text, asked.answering)
+        return self._over_slots(asked.question, asked)
+
+    def _over_slots(self, question: Question, asked: "_Asked") -> list[Statement]:
+        rewritten = self._retriever.lexicon.rewritten(question.text)
+        return self._series.answer(question, asked.query.text, rewritten, asked.answering)
 
     def _both_stages(self, asked: "_Asked", best: Reading) -> list[Statement]:
         """What was planned for a year and what came of it, where the question asks for neither and the best reading tells what was planned."""
         if not _planned(best, asked.question):
             return []
-        return self._series.answer(replace(asked.question, aim=Aim.BOTH), asked.query.text, asked.answering)
+        return self._over_slots(replace(asked.question, aim=Aim.BOTH), asked)
 
     def _plans_the_past(self, reading: Reading, question: Question) -> bool:
         """Whether a reading tells what was planned for a year that is over, of which neither plan nor result is asked for, and does not say so."""
@@ -388,10 +419,9 @@ class Answerer:
         if reading.type not in (ReadingType.COMPARE, ReadingType.AGGREGATE) or not years <= told or (len(years) == 1 and not told <= years):
             return False
         slots = wanted(question, self.present)
-        both = [slot.year for slot in slots if slot.aim is Aim.TARGET and Slot(slot.year, Aim.RESULT) in slots]
-        planned = all(re.search(rf"{year}年?[^，；]{{0,6}}(?:{_PLANNED})|^[^\d]*(?:{_PLANNED})", reading.answer) for year in both)
+        of_each = len(slots) < 2 or tells(reading, slots, self.present)
         open_result = asks_to_work_out(question.text) and not gives_result(question.text, expanded, reading.answer)
-        return planned and figures_for_all(reading, count) and not open_result
+        return of_each and (figures_for_all(reading, count) or len(slots) >= max(2, count)) and not open_result
 
     def _over_records(self, question: Question) -> list[Statement]:
         """Statements for a question about tasks, headings or the rows of tables as a whole."""
@@ -445,6 +475,7 @@ class Answerer:
                 or says_again(said, normal(answer))
                 or _same_figures(scored.hit.reading, [one.hit.reading for one in chosen])
                 or any(are_opposed(scored.hit.reading, one.hit.reading) for one in chosen)
+                or scored.hit.reading.type == best.type == ReadingType.YESNO
             ):
                 continue
             if scored.probability >= ALSO_SAID and sum(wanted[term] for term in gained) / total >= GAIN and len(chosen) < MOST_STATEMENTS:
@@ -477,12 +508,14 @@ class Answerer:
         """A sum or a difference that a reading found states, or that is worked out of the items of its answer which the question names."""
         likely = [
             as_statement(scored.hit.reading, scored.probability)
-            for scored in whole[:MOST_OPERANDS]
+            for scored in whole[: MOST_OPERANDS if results_asked(question.text) < 2 else MOST_LOOKED_AT]
             if not scored.hit.reading.leaves_out and scored.probability >= max(RESULT, AS_LIKELY * whole[0].probability)
         ]
-        stated = [
-            [one] for one in likely if one.confidence >= STATED * whole[0].probability and gives_result(question.text, query.text, one.text)
-        ]
+        surest = [one for one in likely if one.confidence >= STATED * whole[0].probability]
+        stated = [one for one in surest if gives_result(question.text, query.text, one.text)]
+        for_all = [one for one in stated if results_told(one.text) >= results_asked(question.text)]
+        if results_asked(question.text) > 1 and not for_all:
+            for_all = [one for one in surest if gives_results(question.text, query.text, one.text)]
         if TWO_WORKED_OUT.search(query.text):
             # An answer that has an amount for each of the two is the one that is meant, however it is asked for.
             likely += [
@@ -491,7 +524,7 @@ class Answerer:
                 if not scored.hit.reading.leaves_out and OPERANDS_AT_LEAST <= scored.probability < RESULT
             ]
         worked = (worked_out_of_items(question.text, query.text, statement) for statement in likely)
-        return next((statements for statements in [*stated, *worked] if statements), [])
+        return next((statements for statements in [*([one] for one in for_all or stated), *worked] if statements), [])
 
     def _further(self, scored: Scored, question: Question) -> Statement:
         """A reading said beside another: by its stretch, which names what it is about, where that is short."""
@@ -789,7 +822,8 @@ def _completed(draft: Draft, asked: _Asked) -> Draft:
         if best is None or best.hit.reading.leaves_out or best.probability < COMPLETES or _plans_unasked(best.hit.reading, facet):
             continue
         figures = numbers_of(best.hit.reading)
-        if figures and not figures & said and len(added) < MOST_FURTHER and not rounds(told, best.hit.reading.answer):
+        tells_whether = of_tasks and not figures and asks_yes_or_no(facet.text)
+        if (tells_whether or (figures and not figures & said)) and len(added) < MOST_FURTHER and not rounds(told, best.hit.reading.answer):
             added.append(as_statement(best.hit.reading, best.probability, facet.label))
             said |= figures
     return replace(draft, statements=(*draft.statements, *added)) if added else draft
@@ -810,8 +844,9 @@ def _same_figures(reading: Reading, said: Sequence[Reading]) -> bool:
 
 
 def _asks_for_result(facet: Facet) -> bool:
-    """Whether one of several things asks how much came of something, which no task tells."""
-    return facet.aim is Aim.RESULT and asks_for_amount(facet.text) and not asks_for_units(facet.text)
+    """Whether one of several things asks how much came of something, or whether anything did, which no task tells."""
+    asks = asks_for_amount(facet.text) or asks_yes_or_no(facet.text)
+    return facet.aim is Aim.RESULT and asks and not asks_for_units(facet.text)
 
 
 def _plans_unasked(reading: Reading, facet: Facet) -> bool:
@@ -924,7 +959,8 @@ def _is_answered(question: Question, whole: Sequence[Scored]) -> bool:
 def _sure_as_a_part(asked: _Asked) -> Scored | None:
     """The reading that answers the one thing asked, where what is found for it as for one of several things is sure, and not that it is left out."""
     best = asked.parts[0][0] if asked.parts and asked.parts[0] else None
-    return best if best and best.probability >= ALONE and not best.hit.reading.leaves_out else None
+    unsaid = bool(asked.whole) and asked.whole[0].hit.reading.leaves_out and asked.whole[0].probability >= SURELY_LEFT_OUT
+    return best if best and best.probability >= ALONE and not best.hit.reading.leaves_out and not unsaid else None
 
 
 def _left_out(unsaid: Sequence[Statement], related: tuple[str, ...]) -> Draft:

@@ -21,6 +21,9 @@ _WORKED_OUT = re.compile(
 )
 """An answer that shows what it was worked out from."""
 
+_EACH_WORKED_OUT = re.compile(r"[多少高低]\d[^，；（]*（[^（）]*\d[^（）]*[、，减增降至到][^（）]*\d[^（）]*）")
+"""One that does so of each of several differences."""
+
 _YEAR_ALONE = re.compile(r"20\d\d")
 _YEAR_NAMED = re.compile(r"20\d\d年")
 
@@ -35,13 +38,15 @@ NAMED = 0.4
 """Share of what tells an item of an answer from the others that a question must hold to name it."""
 
 _DIFFERENCE = re.compile(
-    rf"差|还有多[少大][^，,。；;？?]{{0,4}}(?:空间|余地|余量)|(?<!占)(?<!之)(?<!对)比(?!较|例|重|值|率|一比|一下|对|{GROWTH_SINCE}).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|(?<!多)少了|多多少|(?<![至最])少多少|[高低]多少|增加了多少|提高了?(?:多少|几)|还缺|(?<![至最很])[多少高低]几[个家户所座条项名公亿万]|还[得要需]再?[添增加]|至少[得要需]?再?[添增加]|超(?!过?(?:多少|几))|还是(?!预期|约束)|是高是低|是多是少"
+    rf"差|还有多[少大][^，,。；;？?]{{0,4}}(?:空间|余地|余量)|(?<!占)(?<!之)(?<!对)比(?!较|例|重|值|率|一比|一下|对|{GROWTH_SINCE}).*(?:多[^少]|少(?!.*分别)|高|低|增|降)|多了|(?<!多)少了|多多少|(?<![至最])少多少|[高低]多少|增加了多少|提高了?(?:多少|几)|还缺|还?剩(?:下)?(?:多少|几)|(?<![至最很])[多少高低]几[个家户所座条项名公亿万]|还[得要需]再?[添增加]|至少[得要需]?再?[添增加]|超(?!过?(?:多少|几))|多[^少，,。；;？?]{{0,3}}出来?(?:多少|几)|还是(?!预期|约束)|是高是低|是多是少"
 )
 _COUNTABLE = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _WRITTEN = re.compile(r"（表中写作[^）]*）")
 _HOW_MANY = re.compile(r"(?:多少|(?<![那这哪第])几)(个|件|座|家|所|条|项|处|名|种|类|镇|区县)")
 _RESULT_UNIT = re.compile(r"(?:多少|几)(万亿|亿|万|公里|家|个|元|户|人|天|项|亩|所|座|条|吨|辆|件)")
 _AMOUNT = re.compile(r"多少|几")
+_APART_ASKED = re.compile(r"[差隔]了?(?:多少|几)")
+_ASKED_AMOUNTS = re.compile(r"多少|(?<![哪十这那好])几(?![十百])")
 _CLASSIFIERS = "个件座家所条项处种类"
 """Those with any of which one may speak of a number of things."""
 
@@ -217,9 +222,25 @@ def shows_result(answer: str) -> bool:
     return _WORKED_OUT.search(answer) is not None
 
 
+def results_told(answer: str) -> int:
+    """How many amounts an answer gives beside those in brackets that they were worked out from."""
+    return len(amounts_in(_BRACKETS.sub("", answer)))
+
+
+def results_asked(question: str) -> int:
+    """How many results a question asks for: one where it asks for amounts and how far they lie apart."""
+    return 1 if _APART_ASKED.search(question) else len(_ASKED_AMOUNTS.findall(question))
+
+
 def _how_worked_out(answer: str) -> tuple[bool, bool]:
     """Whether an answer shows a sum, and whether it shows how far figures lie apart."""
     return bool(_SUMMED.search(answer)), bool(_SET_APART.search(answer))
+
+
+def gives_results(question: str, expanded: str, answer: str) -> bool:
+    """Whether an answer shows each of the several results that a question asks for."""
+    shown = _EACH_WORKED_OUT.search(answer) is not None or shows_result(answer)
+    return shown and results_told(answer) >= results_asked(question) and _is_result_of(question, expanded, answer)
 
 
 def gives_result(question: str, expanded: str, answer: str) -> bool:
@@ -228,9 +249,13 @@ def gives_result(question: str, expanded: str, answer: str) -> bool:
     In the question's unit, of the items that it names and no others, and no difference where a sum is asked for. `expanded` is the question
     with the documents' words for its everyday ones.
     """
+    return shows_result(answer) and _is_result_of(question, expanded, answer)
+
+
+def _is_result_of(question: str, expanded: str, answer: str) -> bool:
     differs = _DIFFERENCE.search(question)
     added, apart = _how_worked_out(answer)
-    if not shows_result(answer) or not (differs or _SUM.search(question)) or (apart and not differs):
+    if not (differs or _SUM.search(question)) or (apart and not differs):
         return False
     if added and not apart and not _ALTOGETHER.search(question):
         return False

@@ -105,9 +105,11 @@ class Composer:
         return self._mended(evidence.document_id, evidence.span, passage)
 
     def _mended(self, document_id: str, span: Span, passage: Passage | None) -> str:
-        """A stretch as shown; the cells of a table stay apart."""
+        """A stretch as shown; the cells of a table, and those of the header above its notes, stay apart."""
         stored = self._documents[document_id].document.text[span.start : span.end]
-        return mend_row(stored) if passage is not None and passage.kind is PassageKind.TABLE_ROW else mend(stored)
+        in_table = passage is not None and passage.kind is PassageKind.TABLE_ROW
+        above_note = passage is not None and passage.kind is PassageKind.NOTE and span in passage.context
+        return mend_row(stored) if in_table or above_note else mend(stored)
 
     def _proof(self, evidence: Evidence) -> str:
         """What a statement may rest on: the quote, the passage's headings, and the document's title and date."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rag.question import AIM, THIS_INDICATOR, YEAR, Aim, aim_of, thing_of, with_whole_years, years_of
 
 _CUT = re.compile(
-    r"[，,；;？?。！!]|、|(?<=[年标际数划成])(?:和|跟|与|及)|(?:和|跟|与|及)(?=20\d\d|\d\d年|实际|目标|完成|计划)|还有|以及|另外|同时"
+    r"[，,；;？?。！!]|、|(?<=[年标际数划成])(?:和|跟|与|及)|(?:和|跟|与|及)(?=20\d\d|\d\d年|实际|目标|完成|计划)|还有(?!多[少大])|以及|另外|同时"
 )
 
 _RELATIVE = re.compile(r"去年|今年|明年|前年|上年")
@@ -93,6 +93,9 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
             facets.append(Facet(f"{year}{_about(topic)}{said}", f"{year}{said if has_aim else ''}", years, aim))
         elif topic and _asks(piece):
             facets.append(Facet(f"{year}{_about(topic)}{piece}", piece, years, aim))
+    if len(facets) > 2 and not facets[0].years and all(facet.years and _about(topic) in facet.text for facet in facets[1:]):
+        # "能耗要降几个点，2021年定的和2024年定的": the years tell of when that is asked.
+        facets = facets[1:]
     distinct = tuple({facet.text: facet for facet in facets}.values())[:MOST_FACETS]
     return distinct if len(distinct) > 1 else (whole,)
 
@@ -157,7 +160,7 @@ def _compared(text: str, present: int) -> tuple[Facet, ...] | None:
 
 _BOTH = re.compile(
     r"(?:和|与|跟|加上?|、)(?P<second>[^和与跟、，,。；;？?\d]{2,8}?)(?:这?[两二三]?[块项个类者]+)?"
-    r"(?:分别|各|(?=的具?体?(?:数量|数字|目标|情况)|的[^，,]{1,10}(?:一共|总共|合计|加起来|共|加)|的?(?:一共|总共|合计|加起来|加一?[块起]|加总)))(?P<rest>.*)$"
+    r"(?:[，,](?P<how>[^，,。；;？?\d]{4,14})[，,](?=各|分别))?(?:分别|各|(?=的具?体?(?:数量|数字|目标|情况)|的[^，,]{1,10}(?:一共|总共|合计|加起来|共|加)|的?(?:一共|总共|合计|加起来|加一?[块起]|加总)))(?P<rest>.*)$"
 )
 
 
@@ -169,20 +172,27 @@ def _coordinated(text: str, present: int) -> tuple[Facet, ...] | None:
     before, second, rest = text[: both.start()], both["second"], both["rest"]
     *chain, last = before.split("、")
     cut = max(last.rfind(mark) for mark in "，,年的：:") + 1 if not chain else 0
-    things = [last[-len(second) :] if len(last) - cut > len(second) and not chain else last[cut:], second]
+    own = _SCOPE.sub("", re.split(r"[，,；;？?。：:]", last)[-1])
+    alike = last[-2:] == second[-2:] and len(own) >= len(second)
+    things = [own if alike else (last[-len(second) :] if len(last) - cut > len(second) and not chain else last[cut:]), second]
     while chain:
         last = chain.pop()
         begins = max(last.rfind(mark) for mark in "，,：:") + 1
         things.insert(0, last if chain else last[begins:] if begins else last[-len(things[0]) :])
     prefix = before[: before.find(things[0])]
+    sentences = re.split(r"[；;？?。]", prefix)
+    asked_before = tuple(facet for sentence in sentences[:-1] for facet in facets_of(sentence, present))
+    if asked_before:
+        prefix = _about(sentences[0]).rstrip("还又再") + sentences[-1]
+    how = f"，{both['how']}，" if both["how"] else ""
     if len(things) > MOST_FACETS or any(len(thing_of(thing)) < 2 for thing in things):
         return None
     years, aim = years_of(text, present), aim_of(text)
     asked = [piece for piece in re.split(r"[，,；;]?各|[，,；;？?]", rest) if len(piece) >= 2] or [rest]
     facets = [
-        Facet(f"{prefix}{thing}{piece}", thing + (piece if n else ""), years, aim) for thing in things for n, piece in enumerate(asked)
+        Facet(f"{prefix}{thing}{how}{piece}", thing + (piece if n else ""), years, aim) for thing in things for n, piece in enumerate(asked)
     ]
-    return tuple(facets[:MOST_FACETS])
+    return (*asked_before, *facets)[:MOST_FACETS]
 
 
 _BOTH_FLOWS = re.compile(r"收支(?!平衡|差|总[量额]|相抵|结余)")

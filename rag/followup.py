@@ -23,7 +23,7 @@ FEWEST_CHARACTERS = 2
 """Of a thing of its own, below which a question cannot stand alone."""
 
 _LEANS = re.compile(
-    r"^(?:那|那么|这|它|其|该|此|还有|另外|再|同|上述|前面|刚才|呢|换成|改成|如果|其中|里面|都包括)|呢[？?]?$|它|这[个项些件条]|该项|上面|刚才|其中"
+    r"^(?:那|那么|这|它|其|该|此|还有|另外|再|同|上述|前面|刚才|呢|换成|改成|如果|其中|里面|都包括)|呢[？?]?$|[^吗吧]呢[，,]|它|这[个项些件条]|该项|上面|刚才|其中"
 )
 _WHOLE = re.compile(r"\w{2,}(?:牵头|配合|负责)[了着]?(?:几|多少|哪几?|哪些)[项个件]?任务$")
 """Short, but with a unit, what it does, and what is asked of it."""
@@ -89,6 +89,7 @@ _ROLE = re.compile(r"牵头|责任|负责|配合|协助|谁")
 _ASKED_OF_ANOTHER = re.compile(
     r"(?:20\d\d年?)?(?:的)?(?:产业|行业)?(?:增加值|产值|产量|投资|收入|支出)?(?:增速|增长|涨|安排)?了?(?:目标|计划|实际|完成)?(?:分别|各)?(?:归|由|是|有|要|达到?|到|定的?)*(?:多少|几|哪|什么|啥|怎么样|如何|怎样|谁).*$"
 )
+_AMOUNT = re.compile(r"多少|几")
 _COUNTED_AT_END = re.compile(r"(?:了|到)?(?:多少|几)万?[个家所座条项名户件台]?(?=\w{2,}$)")
 _COUNTED_THING = re.compile(r"(?:多少|几)万?[个家所座条项名户]?(?=[\u4e00-\u9fff]{3,})")
 
@@ -196,6 +197,8 @@ def _asked_of_another(core: str, before: str, lexicon: Lexicon) -> str:
         return f"{first[: counted.end()]}{core}"
     year = YEAR.search(with_whole_years(first))
     dated = f"{year[0].removesuffix('年')}年" if year and not YEAR.search(core) and year[0] not in asked[0] else ""
+    period = _PERIOD.search(first[: asked.start()]) if not year and not YEAR.search(core) and not _PERIOD.search(core) else None
+    dated = period[0] if period else dated
     scope = _SCOPE.search(first[: asked.start()])
     thing = f"{scope[0] if scope and not _SCOPE.search(core) else ''}{core}"
     said_twice = next((length for length in range(len(core), 0, -1) if asked[0].startswith(core[-length:])), 0)
@@ -211,6 +214,11 @@ def _joined(core: str, before: str) -> tuple[str, ...]:
     year = YEAR.search(core) or (None if _PERIOD.search(core) else YEAR.search(before))
     period = None if year or _PERIOD.search(core) else _PERIOD.search(before)
     dated = f"{year[0].rstrip('年')}年" if year else period[0] if period else ""
+    first, *others = re.split(r"[，,；;？?]", core)
+    of_then = not YEAR.search(first) and _AMOUNT.search(first) and any(YEAR.search(other) and _AMOUNT.search(other) for other in others)
+    if of_then:
+        # "年初定的目标是几？到23年又是多少": what is asked before a year is named is asked of the one that was spoken of.
+        return (f"{_topic(stem)}，{asked}",)
     if YEAR.search(core) or _PERIOD.search(core):
         topic = _undated(topic)
     if AIM.search(core) or _NOW.search(core):

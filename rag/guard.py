@@ -181,7 +181,14 @@ _OF_WHOLE_CITY = f"{WHOLE_CITY}口径"
 _REGION = re.compile(r"渝东北|渝东南|主城都市区|主城新区|中心城区|三峡库区|“两群”")
 """Parts of the city, of which a text tells nothing about all of it."""
 
-_NARROWER = {"两江新区": "两江", "收入总量": "收入总量", "支出总量": "支出总量", "债务收入": "债务收入"}
+_NARROWER = {
+    "两江新区": "两江",
+    "一般债务余额": "一般",
+    "专项债务余额": "专项",
+    "收入总量": "收入总量",
+    "支出总量": "支出总量",
+    "债务收入": "债务收入",
+}
 """Words that make another indicator of one, with what of them a question about it names: a budget's 收入总量 counts transfers and carry-overs
 that its 收入 does not."""
 
@@ -272,6 +279,7 @@ _RATE_NAMED = re.compile(r"增速|增长率|增幅|涨幅|强度|占比|比重|(
 _AMOUNT_LEFT_OUT = re.compile(r"多少(?:[万亿]?元|钱|[万亿])|总额|规模|金额|总量|基数")
 _MEASURE_ASKED = re.compile(r"多少|多[大长高久]|几(?!乎)|什么时候|何时|哪年|面积|规模|时间|金额")
 _WHEN_ASKED = re.compile(r"哪[一]?年|哪[一]?天|几时|啥时候|什么时候|何时|几月|几号(?!文|线)|哪[一]?月")
+_PLAN_ASKED = re.compile(r"目标|预期|计划|原定|年初.{0,8}定")
 _DONE_ASKED = re.compile(r"实际|完成了?多少|最终|最后|结果")
 _TIME = re.compile(r"\d+年|\d+月|\d+日|年底|上半年|年内|[一二三四]季度")
 
@@ -736,8 +744,21 @@ def _only_plans(question: str, years: Sequence[int], reading: Reading) -> bool:
     """Whether a question asks what came of one year, and a reading of several years tells what was planned for that one."""
     if len(years) != 1 or len(reading.years) < 2 or aim_of(question) is not Aim.RESULT or not _DONE_ASKED.search(question):
         return False
-    of_year = re.findall(rf"{years[0]}年([^，；。？]*?)(?=20\d\d年|[，；。？]|$)", reading.question + "，" + reading.answer)
+    of_year = _said_of(years[0], reading)
     return bool(of_year) and all(aim_of(words) is Aim.TARGET for words in of_year)
+
+
+def _only_tells_result(question: str, years: Sequence[int], reading: Reading) -> bool:
+    """Whether a question asks what was planned for one year, and a reading of several years tells what came of that one."""
+    if len(years) != 1 or len(reading.years) < 2 or aim_of(question) is not Aim.TARGET or not _PLAN_ASKED.search(question):
+        return False
+    of_year = _said_of(years[0], reading)
+    return bool(of_year) and all(aim_of(words) is Aim.RESULT for words in of_year)
+
+
+def _said_of(year: int, reading: Reading) -> list[str]:
+    """What a reading says behind a year, up to the next year or mark."""
+    return re.findall(rf"{year}年([^，；。？]*?)(?=20\d\d年|[，；。？]|$)", reading.question + "，" + reading.answer)
 
 
 def _lacks_items(pair: Pair) -> bool:
@@ -891,7 +912,11 @@ _CHECKS: Mapping[Conflict, Callable[[Pair], bool]] = {
     Conflict.REST: _is_rest,
     Conflict.SOUGHT: _is_sought,
     # What a reading only plans for a year was weighed when the models were trained; that it rules out loses no right answer of the `tune` questions.
-    Conflict.PERIOD: lambda pair: _is_of_period(pair) or _only_plans(pair.question, pair.years, pair.reading),
+    Conflict.PERIOD: lambda pair: (
+        _is_of_period(pair)
+        or _only_plans(pair.question, pair.years, pair.reading)
+        or _only_tells_result(pair.question, pair.years, pair.reading)
+    ),
     Conflict.PRODUCT: _lacks_product,
     Conflict.STAGE: _is_of_other_stage,
     Conflict.HEADING: _is_heading,

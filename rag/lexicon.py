@@ -39,6 +39,12 @@ class Lexicon:
         wider = [formal for formal in dict.fromkeys(additions) if not any(formal != other and formal in other for other in additions)]
         return " ".join([text, *wider])
 
+    def rewritten(self, text: str) -> str:
+        """The text with the documents' words in the place of the everyday ones."""
+        words = {word.lower(): formal for word, formal in self.synonyms.items() if formal not in text and _says(text.lower(), word)}
+        longest_first = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+        return re.sub(longest_first, lambda word: words[word[0].lower()], text, flags=re.IGNORECASE) if words else text
+
 
 def _says(text: str, word: str) -> bool:
     """Whether a text in lower case says a word, which is another thing behind some words."""

@@ -27,6 +27,7 @@ from rag.measures import ATTRIBUTE_ASKED
 from rag.question import AIM, PERIOD, Aim, Question, aim_of, content_of, thing_of, years_of
 from rag.rank import Scored
 from rag.render import said_value
+from rag.said import numbers_in
 from rag.types import CitationVia, Evidence, Mode, Statement
 
 _INDICATORS = Path(__file__).parent / "data" / "indicators.toml"
@@ -67,6 +68,8 @@ _GROWTH_ASKED = re.compile(r"增速|增幅|涨幅|增长(?:率|了?多少|目标
 _AMOUNT_ASKED = re.compile(r"多少(?:万|亿|公里|个|家|户|天|件|条|所|元|吨|亩)|几(?:万|亿|公里|个(?!点)|家|户|天|件|条|所)|总量|总额")
 
 
+_FIRST_OF_THE_PLAN = re.compile(r"(?:头|第)一年|开局之?年")
+_OF_THE_PLAN = re.compile(r"五年规划|规划(?:纲要)?(?:[里中]|要|想|定|每年|的?目标)")
 _OVER_PERIOD = re.compile(r"(?:五年|“?十四五”?)[^，,。；;？?]{0,20}(?:提高|提升|抬高|增加|多|降低|下降|减少|缩小)(?:了)?(?:多少|几)(?!年)")
 """A question about how far a value is to change over the period."""
 
@@ -168,10 +171,11 @@ class Series:
         flow = _flow(measure.indicator + " ".join(reading.quotes))
         return Point(measure.indicator, measure.year, measure.kind, proof[1], reading.document_id, proof[0], flow=flow)
 
-    def answer(self, question: Question, expanded: str, found: Sequence[Scored]) -> list[Statement]:
+    def answer(self, question: Question, expanded: str, rewritten: str, found: Sequence[Scored]) -> list[Statement]:
         """The values asked for, of one indicator in several years or as target and result, and their difference; none for other questions.
 
-        `expanded` is the question with the documents' words for its everyday ones, `found` are the readings found for it, best first.
+        `expanded` is the question with the documents' words beside its everyday ones, `rewritten` with them in their place; `found` are the
+        readings found for it, best first.
         """
         slots = wanted(question, self._present)
         if len(slots) == 1 and slots[0].aim is Aim.TARGET and STILL_MISSING.search(question.text):
@@ -207,7 +211,7 @@ class Series:
                     statements += [stated, *worked]
             return statements
 
-        return told(self._meant(question, expanded, found)) or told(self._named_in(question, expanded))
+        return told(self._meant(question, expanded, found)) or told(self._named_in(question, expanded, rewritten))
 
     def _meant(self, question: Question, expanded: str, found: Sequence[Scored]) -> list[Key]:
         """The indicators that the readings found are about, if they agree and the question names them; several where it joins several."""
@@ -226,9 +230,9 @@ class Series:
         others = ordered[1:] if _JOINS.search(question.text) else []
         return ordered[:1] + [key for key in others if shares[key] >= NAMED_TOO and worth[key] >= ALSO_MEANT * worth[ordered[0]]]
 
-    def _named_in(self, question: Question, expanded: str) -> list[Key]:
+    def _named_in(self, question: Question, expanded: str, rewritten: str) -> list[Key]:
         """The indicators that a question calls by a whole name, in its order; of names within each other the longest. Several only where it joins them."""
-        plain = _plain(expanded)
+        plain = _plain(rewritten)
         places = [(place, name) for name in self._named if name in plain for place in [_place_of(name, plain)] if place >= 0]
         longest = [
             (place, name)
@@ -272,7 +276,7 @@ class Series:
         of_year = [point for point in of_year if flow and point.flow == flow] or of_year
         by_value: dict[str, list[Point]] = defaultdict(list)
         for point in of_year:
-            by_value[re.sub(r"[^\d.]", "", point.said)].append(point)
+            by_value[_digits(point.said)].append(point)
 
         def surely(point: Point) -> float:
             return likely.get((point.document_id, point.span), 0.0)
@@ -294,10 +298,12 @@ def wanted(question: Question, present: int) -> tuple[Slot, ...]:
     common = Aim.ANY
     pieces = _PIECE.split(question.text)
     for place, piece in enumerate(pieces):
-        named, aim = years_of(piece, present), aim_of(_ESTIMATED.sub("", piece))
+        named, aim = years_of(piece, present) or _planned_for(piece), aim_of(_ESTIMATED.sub("", piece))
         if named and aim is Aim.ANY and not thing_of(piece) and not asks_for_amount(piece):
             # "2021年和2022年的目标": what is asked of the last year named is asked of those before it.
-            aim = next((aim_of(later) for later in pieces[place + 1 :] if thing_of(later) or AIM.search(later)), aim)
+            later = next((later for later in pieces[place + 1 :] if thing_of(later) or AIM.search(later)), "")
+            lies_ahead = max(years_of(later, present), default=0) > present >= max(named)
+            aim = aim if lies_ahead else aim_of(later)
         common = aim if not named and not years else common
         aim = common if aim is Aim.ANY else aim
         if not named and (not years or (not AIM.search(piece) and aim is Aim.ANY)):
@@ -313,11 +319,40 @@ def wanted(question: Question, present: int) -> tuple[Slot, ...]:
     return tuple(slot for slot in distinct if slot.aim is not Aim.ANY or sum(other.year == slot.year for other in distinct) == 1)
 
 
+def _planned_for(piece: str) -> tuple[int, ...]:
+    """The year at which the plan of five years aims, or its first, where a piece without a year speaks of it."""
+    if _FIRST_OF_THE_PLAN.search(piece):
+        return (PERIOD[0] + 1,)
+    return PERIOD[1:] if _OF_THE_PLAN.search(piece) else ()
+
+
+def tells(reading: Reading, slots: Sequence[Slot], present: int) -> bool:
+    """Whether a reading's answer has a figure for each of the slots, for a target of a year that is over one that is called so.
+
+    What an answer without years calls a target or a result is taken for that of the years asked."""
+    told: set[Slot] = set()
+    years: tuple[int, ...] = ()
+    all_planned = aim_of(reading.question) is Aim.TARGET
+    for piece in re.split(r"[，、；。（）]", reading.answer):
+        years, aim = years_of(piece, present) or years, aim_of(piece)
+        if numbers_in(piece) - set(map(str, years)):
+            meant = years or tuple(slot.year for slot in slots if aim is slot.aim or (aim is Aim.RESULT and slot.aim is Aim.ANY))
+            told |= {Slot(year, Aim.TARGET if aim is Aim.ANY and all_planned else aim) for year in meant}
+
+    def is_told(slot: Slot) -> bool:
+        aims = {one.aim for one in told if one.year == slot.year}
+        by_itself = slot.aim is Aim.RESULT or slot.year >= present
+        return slot.aim in aims or bool(aims if slot.aim is Aim.ANY else by_itself and Aim.ANY in aims)
+
+    return all(map(is_told, slots))
+
+
 def _opposed(points: Sequence[Point]) -> Sequence[Point]:
     """The two points whose difference is meant: a target and its result if there are some, else the first and the last."""
     for target in points:
         result = next((p for p in points if p.year == target.year and not p.is_target), None)
-        if target.is_target and result:
+        # Of a target that was just met and a later one, the later is meant.
+        if target.is_target and result and (len(points) < 3 or _digits(target.said) != _digits(result.said)):
             return target, result
     first, last = points[0], points[-1]
     return (first, last) if first.year <= last.year else (last, first)
@@ -334,6 +369,10 @@ def _worked_out(question: str, points: Sequence[Point], confidence: float, *, br
     apart = difference(values(_opposed(points)), briefly=briefly) if differs else None
     together = total(values(dict.fromkeys(points))) if adds else None
     return [worked for worked in (apart, together) if worked]
+
+
+def _digits(said: str) -> str:
+    return re.sub(r"[^\d.]", "", said)
 
 
 def _name(point: Point) -> str:
@@ -404,7 +443,7 @@ def _plain(name: str) -> str:
 
 def _place_of(name: str, plain: str) -> int:
     """Where a plain text holds the name of an indicator that is not part of another's ("占地区生产总值比重"); -1 where it does not."""
-    found = re.search(rf"(?<![占位均元区]){re.escape(name)}(?!的?比重|的?占比|的?比例|能耗|用水|用地)", plain)
+    found = re.search(rf"(?<![占位均元区]){re.escape(name)}(?!的?比重|的?占比|的?比例|能耗|能源|用水|用地)", plain)
     return found.start() if found else -1
 
 

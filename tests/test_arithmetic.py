@@ -10,7 +10,10 @@ from rag.arithmetic import (
     counted,
     difference,
     gives_result,
+    gives_results,
     recast,
+    results_asked,
+    results_told,
     rounds,
     shortened,
     still_missing,
@@ -162,6 +165,16 @@ def test_an_answer_gives_the_result_of_the_kind_and_the_unit_that_are_asked_for(
     assert not gives_result("现在一共几家", "现在一共几家", "36家（39家减3家）")
     assert not gives_result("一共几家单位", "一共几家单位", "10.7亿元（7.3亿元+3.4亿元）")
     assert not gives_result("城镇比农村多多少元", "城镇比农村多多少元", "城镇43502元，农村18100元")
+
+
+def test_each_of_several_results_is_given_or_none() -> None:
+    question = "甲比乙多几个项目、多投多少钱"
+    assert results_asked(question) == 2
+    assert gives_results(question, question, "多125个、多1512亿元（甲352个、2293亿元，乙227个、781亿元）")
+    assert gives_results(question, question, "多125个（352个减227个），多1512亿元（2293亿元减781亿元）")
+    assert not gives_results(question, question, "多125个（352个减227个）")
+    assert results_asked("2021年和2022年的结余各多少，差多少") == 1
+    assert results_told("国家（地区）多13个（107个增至120个），港口多175个（315个增至490个）") == 2
 
 
 def test_a_result_of_more_than_what_is_named_is_not_the_one_asked_for() -> None:

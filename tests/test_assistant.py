@@ -98,7 +98,9 @@ def test_a_row_is_cited_once_and_below_its_header(assistant: Assistant) -> None:
         "序号 指标名称 指标 属性 2020年 规划目标 2020年 实现情况",
         "序号 指标名称 2020年 2025年 指标 属性",
     }
-    assert all("实际利用外资（亿美元）" in citation.quote for citation in answer.citations)
+    rows, note = answer.citations[:2], answer.citations[2]
+    assert all("实际利用外资（亿美元）" in citation.quote for citation in rows)
+    assert note.quote == "带【】为五年累计数"
 
 
 def test_an_item_of_a_list_is_cited_with_what_leads_it_in(assistant: Assistant) -> None:
@@ -238,7 +240,7 @@ def test_what_is_told_of_the_whole_city_comes_before_the_municipal_level_where_n
         ("2021年政府债务限额是多少", "8903亿元"),
         ("2021年教育支出是多少？", "141亿元"),
         ("2022年全市经济增长预期目标", "5.5%"),
-        ("搞研发的钱占GDP：21年实际、22年目标、2025年规划，各是多少？", "2.21%左右，2022年目标2.3%左右，2025年目标2.5%"),
+        ("搞研发的钱占GDP：21年实际、22年目标、2025年规划，各是多少？", "2.21%左右；2022年目标2.3%左右，2025年目标2.5%"),
         ("城市规划建设管理现代化落实的是几尊重几统筹来着", "一尊重五统筹"),
         ("今年的GDP目标", "6%左右"),
         ("特色夜市街有哪些？", "渝中较场口夜市、江北不夜九街、江北三洞桥风情街"),

@@ -36,6 +36,21 @@ def test_one_thing_changed_is_the_only_completion(text: str, before: str, meant:
     assert texts(text, before) == [meant]
 
 
+@pytest.mark.parametrize(
+    ("text", "before", "first"),
+    [
+        (
+            "年初给它定的目标是几？到23年又增长了多少？",
+            "2021年规上工业增加值增长多少？",
+            "2021年规上工业增加值增长，年初给它定的目标是几？到23年又增长了多少",
+        ),
+        ("飞国外的航线呢", "十四五末中欧班列要开多少趟", "十四五末飞国外的航线多少趟"),
+    ],
+)
+def test_the_time_spoken_of_holds_for_what_names_none(text: str, before: str, first: str) -> None:
+    assert texts(text, before)[0] == first
+
+
 def test_several_years_are_asked_for_in_clauses_of_their_own() -> None:
     assert texts("2022年想到多少？再往后2024年的目标呢", "2021年底高铁营业里程多少？")[0] == "高铁营业里程，2022年想到多少？2024年的目标"
 

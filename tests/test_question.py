@@ -50,6 +50,13 @@ def test_which_roles_are_asked_for(question: str, lead: bool, cooperating: bool)
     assert (understood.ask, understood.lead, understood.cooperating) == (Ask.RESPONSIBLE, lead, cooperating)
 
 
+def test_everyday_words_are_written_as_the_documents_have_them() -> None:
+    lexicon = read_lexicon()
+    assert lexicon.rewritten("2021年单位gdp能耗和高企数") == "2021年单位地区生产总值能源消耗和高新技术企业数"
+    assert lexicon.rewritten("2021年户籍城镇化率") == "2021年户籍人口城镇化率"
+    assert lexicon.rewritten("2021年粮食产量") == "2021年粮食产量"
+
+
 @pytest.mark.parametrize(
     ("typed", "read"),
     [("市林业局牵头的任务有好多项", "市林业局牵头的任务有多少项"), ("花了好多钱", "花了多少钱"), ("办了好多事", "办了好多事")],

@@ -2,12 +2,12 @@
 
 import pytest
 
-from corpus.types import Span
+from corpus.types import Reading, Span
 from rag.assistant import Assistant
 from rag.lexicon import read_lexicon
 from rag.question import Aim, understand
 from rag.render import said_value
-from rag.series import Slot, proof_of, wanted
+from rag.series import Slot, proof_of, tells, wanted
 
 LEXICON = read_lexicon()
 
@@ -28,6 +28,9 @@ def slots(text: str) -> tuple[Slot, ...]:
         ("高企：2021年定多少、干到多少，2024年想到多少", (Slot(2021, Aim.TARGET), Slot(2021, Aim.RESULT), Slot(2024, Aim.TARGET))),
         ("民间投资，22年目标比21年定得高吗", (Slot(2022, Aim.TARGET), Slot(2021, Aim.TARGET))),
         ("研发投入占GDP的比重，2021年预计达到多少，规划2025年达到多少", (Slot(2021, Aim.ANY), Slot(2025, Aim.TARGET))),
+        ("民营经济占比，2020年、2021年、十四五末目标分别是多少", (Slot(2020, Aim.ANY), Slot(2021, Aim.ANY), Slot(2025, Aim.TARGET))),
+        ("棚改：规划里要改多少户，头一年干了多少户", (Slot(2025, Aim.TARGET), Slot(2021, Aim.RESULT))),
+        ("林带：21年派了多少亩的活、干成多少亩", (Slot(2021, Aim.TARGET), Slot(2021, Aim.RESULT))),
         ("长嘉汇在哪个区", ()),
     ],
 )
@@ -51,6 +54,11 @@ def test_values_are_asked_for_in_the_questions_order(text: str, asked: tuple[Slo
             ["多22家（140家、118家，140-118=22家）", "多392家（5500家以上、5108家，5500-5108=392家）"],
         ),
         ("城乡收入比：十四五末要降到多少？2023年已经是多少了", ["2.35∶1", "2.28∶1"]),
+        ("四好农村路：2021年派了多少公里，修成多少公里，2023年又修了多少？", ["3000公里", "3330公里", "3360公里"]),
+        ("高标准农田：十四五总共推进多少亩，2023年干了多少，2024年还要多少", ["500万亩", "200万亩"]),
+        ("轨道交通通车里程，2021年原先定的是多少，年底真跑到多少", ["402公里", "417公里"]),
+        ("旧小区和棚户区改造，2021年年初说的数、年底干成的数对得上吗", ["2万户", "20100户", "832个", "841个"]),
+        ("有研发机构的规上企业占比，2021年目标和实际对得上吗，离“十四五”末还差几个百分点", ["30%", "50%", "20个百分点"]),
     ],
 )
 def test_values_of_several_years_are_said_together(assistant: Assistant, question: str, says: list[str]) -> None:
@@ -69,6 +77,49 @@ def test_values_of_several_years_are_said_together(assistant: Assistant, questio
 def test_a_reading_that_leaves_out_what_was_planned_does_not_stand_for_it(assistant: Assistant, question: str, says: list[str]) -> None:
     answer = assistant.ask(question).answer
     assert all(value in answer for value in says)
+
+
+def test_an_indicator_is_not_taken_for_one_that_its_everyday_name_is_part_of(assistant: Assistant) -> None:
+    answer = assistant.ask("单位GDP能耗，2021年要降几个点，2024年要降几个点").answer
+    assert "3%左右" in answer
+    assert "地区生产总值增长" not in answer
+
+
+def test_one_reading_of_all_that_is_asked_stands_alone(assistant: Assistant) -> None:
+    answer = assistant.ask("西部陆海新通道21年底通到几个国家和地区、多少个港口，23年底又扩到多少").answer
+    assert all(value in answer for value in ("107个", "315个", "120个", "490个"))
+    assert "运输箱量" not in answer
+
+
+PLANNED_AND_DONE = Reading(
+    "r",
+    "001",
+    "公园2021年目标、实际和2023年实际各多少？",
+    (),
+    "2021年目标30个、实际32个；2023年50个",
+    (),
+    (),
+    "compare",
+    (2021, 2023),
+    "test",
+)
+TARGETS = Reading("r", "001", "公园2021年、2022年目标各多少？", (), "2021年30个，2022年40个", (), (), "compare", (2021, 2022), "test")
+UNDATED = Reading("r", "001", "公园2023年实际和2024年目标各多少？", (), "实际50个，目标60个", (), (), "compare", (2023, 2024), "test")
+
+
+@pytest.mark.parametrize(
+    ("reading", "asked", "told"),
+    [
+        (PLANNED_AND_DONE, (Slot(2021, Aim.TARGET), Slot(2021, Aim.RESULT), Slot(2023, Aim.ANY)), True),
+        (PLANNED_AND_DONE, (Slot(2021, Aim.ANY), Slot(2022, Aim.ANY)), False),
+        (PLANNED_AND_DONE, (Slot(2021, Aim.RESULT), Slot(2023, Aim.TARGET)), False),
+        (TARGETS, (Slot(2021, Aim.TARGET), Slot(2022, Aim.TARGET)), True),
+        (UNDATED, (Slot(2023, Aim.RESULT), Slot(2024, Aim.TARGET)), True),
+        (UNDATED, (Slot(2023, Aim.ANY), Slot(2024, Aim.TARGET)), True),
+    ],
+)
+def test_a_figure_for_each_value_asked(reading: Reading, asked: tuple[Slot, ...], told: bool) -> None:
+    assert tells(reading, asked, 2024) is told
 
 
 def test_a_ratio_has_its_sign_once(assistant: Assistant) -> None:

@@ -414,6 +414,8 @@ class _Proof:
 
 _ADDED = (FigureKind.QUANTITY, FigureKind.PERCENT, FigureKind.POINTS)
 _ITEM = re.compile(r"[、；;]")
+_GROUP = re.compile(r"[：:；;。（）()]")
+"""What parts the lists of an answer that names several."""
 
 MOST_ADDED = 4
 """Figures of quotes that a sum may have, if it is not the sum of all."""
@@ -467,17 +469,32 @@ def _is_dated(date: Date, proof: _Proof) -> bool:
 
 
 def miscalculated(answer: str, quotes: Sequence[str], computed: Sequence[str]) -> Iterator[str]:
-    """Figures marked as computed must be the sum, the difference or the ratio of figures of the quotes, or count quotes or the items of a list."""
+    """Figures marked as computed must be the sum, the difference or the ratio of figures of the quotes or of others that are, what a share leaves of
+    all, or count quotes or the items of a list."""
     given = [(figure, quote) for quote in quotes for figure in find_figures(quote) if figure.kind in _ADDED]
-    counts = {len(quotes), *(len(_ITEM.findall(text)) + 1 for text in (answer, *quotes))}
-    for figure in (figure for text in computed for figure in find_figures(text)):
-        if figure.kind is FigureKind.QUANTITY and figure.low in counts:
-            continue
-        alike = [value for other, quote in given if (value := _as_operand(other, figure, quote)) is not None]
-        sums = (sum(some) for count in range(2, MOST_ADDED + 1) for some in combinations(alike[:MOST_OPERANDS], count))
-        results = {sum(alike), *(abs(one - other) for one, other in combinations(alike, 2)), *sums}
-        if figure.low not in results and not _is_share(figure, [other for other, _ in given]):
-            yield f"“{figure.surface}”不是引文中数字的和、差或比，也不是项数"
+    lists = [answer, *quotes, *_GROUP.split(answer)]
+    counts = {len(quotes), *(len(_ITEM.findall(text)) + 1 for text in lists)}
+    left = [figure for text in computed for figure in find_figures(text)]
+    left = [figure for figure in left if figure.kind is not FigureKind.QUANTITY or figure.low not in counts]
+    while proved := [figure for figure in left if _is_worked_out(figure, given)]:
+        given += [(figure, "") for figure in proved]
+        left = [figure for figure in left if figure not in proved]
+    yield from (f"“{figure.surface}”不是引文中数字的和、差或比，也不是项数" for figure in left)
+
+
+def _is_worked_out(figure: Figure, given: Sequence[tuple[Figure, str]]) -> bool:
+    """Whether a figure is a sum, a difference or a ratio of some of those given, each with the quote that it stands in."""
+    of_quotes: dict[str, list[Decimal]] = defaultdict(list)
+    for other, quote in given:
+        value = _as_operand(other, figure, quote)
+        if value is not None:
+            of_quotes[quote].append(value)
+    alike = [value for values in of_quotes.values() for value in values]
+    if figure.kind is FigureKind.PERCENT:
+        alike.append(Decimal(100))
+    sums = (sum(some) for count in range(2, MOST_ADDED + 1) for some in combinations(alike[:MOST_OPERANDS], count))
+    results = {sum(alike), *map(sum, of_quotes.values()), *(abs(one - other) for one, other in combinations(alike, 2)), *sums}
+    return figure.low in results or _is_share(figure, [other for other, _ in given])
 
 
 def _as_operand(other: Figure, figure: Figure, quote: str) -> Decimal | None:

@@ -146,6 +146,29 @@ def test_a_share_is_worked_out_of_two_amounts_of_a_unit_and_rounded_as_it_is_wri
     assert list(miscalculated("67.6%", quotes, ["67.6%"])) == ["“67.6%”不是引文中数字的和、差或比，也不是项数"]
 
 
+def test_what_was_worked_out_may_be_worked_with() -> None:
+    quotes = ["收入2285亿元，税收1543亿元", "收入预计2354亿元，税收预计1629亿元"]
+    computed = ["742亿元", "725亿元", "17亿元"]
+    assert not list(miscalculated("少17亿元（742亿元减725亿元）", quotes, computed))
+    assert list(miscalculated("少18亿元", quotes, ["18亿元"]))
+
+
+def test_what_a_share_leaves_of_all_needs_no_quote() -> None:
+    assert not list(miscalculated("还剩10%", ["完成任务总量的90%"], ["10%"]))
+    assert list(miscalculated("还剩11%", ["完成任务总量的90%"], ["11%"]))
+
+
+def test_each_list_of_an_answer_may_be_counted() -> None:
+    answer = "开工3条：甲、乙、丙；建成2条：丁、戊"
+    assert not list(miscalculated(answer, ["开工甲、乙、丙，建成丁、戊"], ["3条", "2条"]))
+    assert list(miscalculated(answer, ["开工甲、乙、丙，建成丁、戊"], ["7条"]))
+
+
+def test_a_sum_may_be_of_all_the_figures_of_a_quote() -> None:
+    quotes = ["甲14亿元，乙781亿元，丙113亿元，丁2293亿元，戊129亿元，己240亿元", "另有庚1亿元"]
+    assert not list(miscalculated("3570亿元", quotes, ["3570亿元"]))
+
+
 def test_a_sum_may_be_of_some_of_the_figures_quoted() -> None:
     quotes = ["水厂15座、电厂14座、桥4座、隧道2座"]
     assert not list(miscalculated("33座", quotes, ["33座"]))

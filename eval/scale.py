@@ -34,7 +34,7 @@ from eval.types import Case
 from index.build import Source, build_index
 from index.encoder import open_encoder
 from index.engine import open_engine
-from index.store import LoadedIndex, known_vectors, load_index
+from index.store import known_vectors, load_index
 from rag.assistant import Assistant
 from rag.build import corpus_words, fingerprint, readings_of, search_text
 from rag.config import Settings
@@ -51,6 +51,8 @@ _FIGURES = ("<!-- figures by `judian eval bench --scale` -->", "<!-- end of figu
 Say: TypeAlias = Callable[[str], None]
 
 _Result = TypeVar("_Result")
+_Question = TypeVar("_Question")
+_Found = TypeVar("_Found")
 
 
 class ScaleError(JudianError):
@@ -197,48 +199,41 @@ def _ask(settings: Settings, folder: Path, result: Path, cases: Sequence[Case]) 
     open_s = time.perf_counter() - began
     # Passages are not compared token by token.
     unread = Retriever(replace(index, matcher=None), encoder, read_lexicon(), use_readings=False)
-    asked = [_asked(case, assistant, unread, index) for case in (*cases[:_WARM_UP], *cases)][len(cases[:_WARM_UP]) :]
-    evidence = [one.evidence for one in asked if one.evidence is not None]
-    searched, alone = (sum(values) / max(1, len(values)) for values in (zip(*evidence, strict=True) if evidence else ((), ())))
-    retrieval, search, ask = (_latency(times) for times in zip(*(one.milliseconds for one in asked), strict=True))
-    modes = Counter(one.mode for one in asked)
-    result.write_bytes(_ASKED.dump_json(Asked(open_s, status_bytes("self", "VmRSS") or 0, retrieval, search, ask, searched, alone, modes)))
+    answers, ask = _timed(lambda case: assistant.ask(case.question, [Turn("user", earlier) for earlier in case.history]), cases)
+    whole = [answer.question for answer in answers]
+    searched, search = _timed(lambda question: assistant.search(question, FOUND_AMONG), whole)
+    alone, retrieval = _timed(lambda question: unread.passages(unread.query(question), FOUND_AMONG, readings=()), whole)
+    found = [[(hit.document_id, hit.text) for hit in hits] for hits in searched]
+    nearest = [[(passage.document_id, passage.text) for passage in (index.all_passages[hit.passage] for hit in hits)] for hits in alone]
+    evidence, evidence_unread = (_mean_evidence(cases, passages) for passages in (found, nearest))
+    modes = Counter("abstained" if answer.abstained else str(answer.mode) for answer in answers)
+    memory = status_bytes("self", "VmRSS") or 0
+    result.write_bytes(_ASKED.dump_json(Asked(open_s, memory, retrieval, search, ask, evidence, evidence_unread, modes)))
 
 
-@dataclass(frozen=True, slots=True)
-class _One:
-    """A case asked: what answered, the milliseconds of retrieval, search and ask, and the evidence of search and of passages alone."""
+def _timed(ask: Callable[[_Question], _Found], questions: Sequence[_Question]) -> tuple[list[_Found], Latency]:
+    """What is found for each question, and how long that took. All are asked before any is asked in another way: what is kept of the latest
+    questions helps none of them."""
+    found, milliseconds = [], []
+    for question in (*questions[:_WARM_UP], *questions):
+        began = time.perf_counter()
+        found.append(ask(question))
+        milliseconds.append(1000 * (time.perf_counter() - began))
+    measured = latency(milliseconds[len(questions[:_WARM_UP]) :])
+    if measured is None:
+        raise ScaleError("没有问题可问：请用调试集里有的题数。")
+    return found[len(questions[:_WARM_UP]) :], measured
 
-    mode: str
-    milliseconds: tuple[float, float, float]
-    evidence: tuple[float, float] | None
 
-
-def _asked(case: Case, assistant: Assistant, unread: Retriever, index: LoadedIndex) -> _One:
-    times = [time.perf_counter()]
-    answer = assistant.ask(case.question, [Turn("user", earlier) for earlier in case.history])
-    times.append(time.perf_counter())
-    searched = assistant.search(answer.question, FOUND_AMONG)
-    times.append(time.perf_counter())
-    alone = unread.passages(unread.query(answer.question), FOUND_AMONG, readings=())
-    times.append(time.perf_counter())
-    ask, search, retrieval = (1000 * (after - before) for before, after in itertools.pairwise(times))
-    found = [(hit.document_id, hit.text) for hit in searched]
-    nearest = [(passage.document_id, passage.text) for passage in (index.all_passages[hit.passage] for hit in alone)]
-    evidence = (_evidence(case, found), _evidence(case, nearest)) if case.answerable else None
-    return _One("abstained" if answer.abstained else str(answer.mode), (retrieval, search, ask), evidence)
+def _mean_evidence(cases: Sequence[Case], found: Sequence[Sequence[tuple[str, str]]]) -> float:
+    """The mean over the answerable cases, 0 where there is none."""
+    recalls = [_evidence(case, passages) for case, passages in zip(cases, found, strict=True) if case.answerable]
+    return sum(recalls) / max(1, len(recalls))
 
 
 def _evidence(case: Case, found: Sequence[tuple[str, str]]) -> float:
     """The recall of evidence among what was found; a simulated passage proves nothing, whatever it says."""
     return evidence_recall(case, ["" if is_simulated(document_id) else text for document_id, text in found], FOUND_AMONG)
-
-
-def _latency(milliseconds: Sequence[float]) -> Latency:
-    found = latency(milliseconds)
-    if found is None:
-        raise ScaleError("没有问题可问：请用调试集里有的题数。")
-    return found
 
 
 def save_sizes(file: Path, measured: Sequence[Size]) -> tuple[Size, ...]:

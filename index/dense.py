@@ -180,16 +180,24 @@ def _clustered(vectors: CodedVectors, progress: Progress | None) -> Any:
 
 
 def _tuned(vectors: CodedVectors, index: Any, queries: Vectors) -> tuple[int, float]:
-    """The fewest clusters (a power of two) that give RECALL, and the recall measured; all clusters if fewer do not."""
+    """The fewest clusters, to an eighth, that give RECALL, and the recall measured; all clusters if fewer do not."""
     wanted = exact(vectors, queries, 10)
-    probed, recall = 1, 0.0
-    while True:
+
+    def recall(probed: int) -> float:
         whole = DenseIndex(vectors, Clusters(index, probed, 0.0))
         found = [{item.row for item in whole.search(query[None], 10)} for query in queries]
-        recall = sum(len(rows & set(nearest)) for rows, nearest in zip(found, wanted.tolist(), strict=True)) / wanted.size
-        if recall >= RECALL or probed >= index.nlist:
-            return probed, recall
-        probed *= 2
+        return float(sum(len(rows & set(nearest)) for rows, nearest in zip(found, wanted.tolist(), strict=True)) / wanted.size)
+
+    enough, measured = 1, recall(1)
+    while measured < RECALL and enough < index.nlist:
+        enough = min(2 * enough, index.nlist)
+        measured = recall(enough)
+    too_few = enough // 2
+    while measured >= RECALL and enough - too_few > max(1, enough // 8):
+        between = (too_few + enough) // 2
+        found = recall(between)
+        enough, measured, too_few = (between, found, too_few) if found >= RECALL else (enough, measured, between)
+    return enough, measured
 
 
 def _sample(vectors: CodedVectors, most: int) -> Vectors:

@@ -33,7 +33,7 @@ from rag.types import CitationVia, Evidence, Mode, Statement
 _INDICATORS = Path(__file__).parent / "data" / "indicators.toml"
 
 CITY = ("", "全市", "重庆", "重庆市")
-FOUND = 8
+FOUND = 12
 """Readings, best first, that tell which indicator a question is about."""
 
 LIKELY = 0.1

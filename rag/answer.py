@@ -304,8 +304,8 @@ class Answerer:
             stages = self._both_stages(asked, whole[0].hit.reading) if not several else []
             if stages:
                 return Draft(tuple(stages), whole[0].probability, sum(len(statement.evidence) for statement in stages))
-            all_told = settling and len(wanted(question, self.present)) > 1
-            chosen = [settling] if settling and all_told else self._complete(question, whole, len(facets))
+            tells_each = settling if len(wanted(question, self.present)) > 1 else None
+            chosen = [tells_each] if tells_each else self._complete(question, whole, len(facets))
             parallel = parallels(chosen[0], whole)
             row = self._rows(whole[0].hit.reading, question)
             label = f"{question.years[0]}年目标" if self._plans_the_past(whole[0].hit.reading, question) else ""
@@ -323,7 +323,7 @@ class Answerer:
 
     def _settling(self, asked: "_Asked") -> Scored | None:
         """The reading that surely sets side by side all that is asked: the best one, one that is surer and of no other years than those asked, or
-        one as likely that has a figure for each thing, year and aim asked for, which the best one has not."""
+        of those as likely that have a figure for each thing, year and aim asked for, which the best one has not, the one with the fewest."""
         if not asked.whole:
             return None
         first, *others = asked.whole[:MOST_LOOKED_AT]
@@ -345,7 +345,8 @@ class Answerer:
         if len(slots) < 2 or tells_all(first.hit.reading):
             return None
         as_likely = max(ANSWERED, AS_GOOD * first.probability)
-        return next((one for one in others if tells_all(one.hit.reading) and compares(one, as_likely)), None)
+        telling = [one for one in others if tells_all(one.hit.reading) and compares(one, as_likely)]
+        return min(telling, key=lambda one: len(numbers_of(one.hit.reading)), default=None)
 
     def _fuller(self, asked: "_Asked") -> Scored | None:
         """Of readings as likely as the best one that with its figures tells one for each of several amounts asked, which it does not."""
@@ -453,6 +454,8 @@ class Answerer:
             tasks = self._retriever.tasks(query, 1)
             return max(0.0, tasks[0].learnt) if tasks else 0.0
         scored = self.scored(question.text, question, query, ())
+        if scored and scored[0].hit.reading.leaves_out and scored[0].probability >= SURE:
+            return scored[0].probability
         return next((one.probability for one in scored if not one.hit.reading.leaves_out), 0.0)
 
     def _complete(self, question: Question, whole: Sequence[Scored], count: int) -> list[Scored]:

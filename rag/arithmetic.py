@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from corpus.figures import Bound, Figure, FigureKind, find_figures, number_value, same_figure
 from index.segment import bigrams
-from rag.question import GROWTH_SINCE, asks_yes_or_no, with_whole_years
+from rag.question import GROWTH_SINCE, Aim, aim_of, asks_yes_or_no, with_whole_years
 from rag.types import Evidence, Mode, Statement
 
 _ITEMS_WANTED = re.compile(r"哪|都有|都是|列出|列一|漏|是啥|有啥|分别|什么|叫")
@@ -283,6 +283,8 @@ def worked_out_of_items(question: str, expanded: str, statement: Statement) -> l
     columns = _columns(_operands(statement.text) if shows_result(statement.text) else statement.text)
     results = []
     for column in _asked(columns, question, expanded):
+        if differs and any(map(_bounds_a_result, column)):
+            continue
         sides = _opposed(column, question) if differs else []
         if sides:
             results.append(_of_items(statement, sides, differs=True))
@@ -298,6 +300,12 @@ def worked_out_of_items(question: str, expanded: str, statement: Statement) -> l
         elif differs and len(chosen) == 2 and _number(chosen[0].figure) != _number(chosen[1].figure):
             results.append(_of_items(statement, chosen, differs=True))
     return results
+
+
+def _bounds_a_result(item: Item) -> bool:
+    """Whether an item only tells what came of something at least or at most: nothing lies a certain amount from that."""
+    planned = _PLANNED_AMOUNT.search(item.label) or aim_of(item.label) is Aim.TARGET
+    return item.figure.bound in (Bound.AT_LEAST, Bound.AT_MOST) and not planned and bool(_YEAR_NAMED.search(item.label))
 
 
 def _opposed(column: Sequence[Item], question: str) -> list[Item]:

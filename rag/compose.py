@@ -87,8 +87,15 @@ class Composer:
         return tuple(line for line in lines if normal(line) not in path)
 
     def _shown_apart(self, evidences: Sequence[Evidence]) -> list[Evidence]:
-        """Evidence that needs a citation of its own: what stands above a table or a list is shown with the row or item that is cited too."""
+        """Evidence that needs a citation of its own: what stands above a table or a list is shown with the row or item that is cited too, and so are
+        the headings of a passage."""
         held = [(evidence, self._passage_at(evidence.document_id, evidence.span.start)) for evidence in evidences]
+        headings = {
+            (passage.document_id, normal(heading))
+            for evidence, passage in held
+            if passage is not None and _touches(evidence, passage)
+            for heading in passage.heading_path
+        }
         above = [
             (passage.document_id, span)
             for evidence, passage in held
@@ -97,8 +104,13 @@ class Composer:
         ]
         return [
             evidence
-            for evidence in evidences
+            for evidence, passage in held
             if not any(evidence.document_id == document_id and evidence.span.within(span) for document_id, span in above)
+            and not (
+                passage is not None
+                and not _touches(evidence, passage)
+                and (evidence.document_id, normal(self._quote(evidence, passage))) in headings
+            )
         ]
 
     def _quote(self, evidence: Evidence, passage: Passage | None) -> str:

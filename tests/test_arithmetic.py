@@ -167,6 +167,12 @@ def test_an_answer_gives_the_result_of_the_kind_and_the_unit_that_are_asked_for(
     assert not gives_result("城镇比农村多多少元", "城镇比农村多多少元", "城镇43502元，农村18100元")
 
 
+def test_nothing_lies_a_certain_amount_from_a_bound() -> None:
+    question = "21年和23年的粮食产量差多少"
+    assert of_items(question, "2021年粮食总产量1092.8万吨，2023年产量连续稳定在1050万吨以上") == []
+    assert of_items("21年实际和22年目标差多少家", "2021年实际5108家，2022年目标5500家以上") != []
+
+
 def test_each_of_several_results_is_given_or_none() -> None:
     question = "甲比乙多几个项目、多投多少钱"
     assert results_asked(question) == 2

@@ -262,6 +262,10 @@ TWO_WORKED_OUT = re.compile(
 )
 """Two things whose figures a question wants worked out together."""
 
+_ANY_RESULT = re.compile(r"合|共|总|加|摞|累计|全部|之和|[几多少][个项条处座家所类种次大路]|占|比重|比例|%|百分|还有|余下|结余|平均|每")
+"""Words of a question that, with those that set things against each other, an answer that is worked out may answer."""
+
+_COUNTED_LIST = re.compile(r"^\d+[\u4e00-\u9fff]{1,4}：|^合计")
 _WORKED_OUT_OF = re.compile(r"（[^（）]*）")
 """The figures that one was worked out of."""
 
@@ -624,8 +628,10 @@ def _compares_documents(pair: Pair) -> bool:
 
 def _tells_other_years(pair: Pair) -> bool:
     """Whether a reading sets years against each other of which one alone is asked for, or that one against a later year where the year before it is
-    what the question sets it against."""
+    what the question sets it against, or works out something of years that are not both asked for where two are."""
     asked = {*pair.years, *(PERIOD[1:] if _OF_A_PERIOD.search(pair.question) else ())}
+    if len(asked) == 2 and not asked <= set(pair.reading.years) and _COMPARED.search(pair.question):
+        return bool(pair.reading.computed) and len(set(pair.reading.years)) > 1
     if len(asked) != 1 or asked == set(pair.reading.years):
         return False
     later = pair.reading.computed and max(pair.reading.years, default=0) > max(asked) and _THAN_BEFORE.search(pair.question)
@@ -655,8 +661,15 @@ def _works_out_others(pair: Pair) -> bool:
 
 
 def _is_result_unasked(pair: Pair) -> bool:
-    """Whether an answer begins with how far figures lie apart, which is not asked."""
-    figures = _amounts(pair.reading.answer) if _compares_others(pair) else ()
+    """Whether an answer begins with how far figures lie apart, which is not asked, or with anything worked out where no words ask for that; what
+    begins with the count of a list or a sum still tells the items."""
+    unasked = _compares_others(pair) or (
+        pair.reading.computed
+        and not _ANY_RESULT.search(pair.question)
+        and not _SETS_AGAINST.search(pair.question)
+        and not _COUNTED_LIST.search(pair.reading.answer)
+    )
+    figures = _amounts(pair.reading.answer) if unasked else ()
     return bool(figures) and any(
         told.startswith(figures[0].surface) or figures[0].surface.startswith(told) for told in pair.reading.computed
     )
@@ -744,21 +757,20 @@ def _only_plans(question: str, years: Sequence[int], reading: Reading) -> bool:
     """Whether a question asks what came of one year, and a reading of several years tells what was planned for that one."""
     if len(years) != 1 or len(reading.years) < 2 or aim_of(question) is not Aim.RESULT or not _DONE_ASKED.search(question):
         return False
-    of_year = _said_of(years[0], reading)
-    return bool(of_year) and all(aim_of(words) is Aim.TARGET for words in of_year)
+    return _tells_of(years[0], reading, Aim.TARGET)
 
 
 def _only_tells_result(question: str, years: Sequence[int], reading: Reading) -> bool:
     """Whether a question asks what was planned for one year, and a reading of several years tells what came of that one."""
     if len(years) != 1 or len(reading.years) < 2 or aim_of(question) is not Aim.TARGET or not _PLAN_ASKED.search(question):
         return False
-    of_year = _said_of(years[0], reading)
-    return bool(of_year) and all(aim_of(words) is Aim.RESULT for words in of_year)
+    return _tells_of(years[0], reading, Aim.RESULT)
 
 
-def _said_of(year: int, reading: Reading) -> list[str]:
-    """What a reading says behind a year, up to the next year or mark."""
-    return re.findall(rf"{year}年([^，；。？]*?)(?=20\d\d年|[，；。？]|$)", reading.question + "，" + reading.answer)
+def _tells_of(year: int, reading: Reading, aim: Aim) -> bool:
+    """Whether what a reading says behind a year, up to the next year or mark, is of that aim alone, as far as it names one."""
+    said = re.findall(rf"{year}年([^，；。？]*?)(?=20\d\d年|[，；。？]|$)", reading.question + "，" + reading.answer)
+    return {aim_of(words) for words in said} - {Aim.ANY} == {aim}
 
 
 def _lacks_items(pair: Pair) -> bool:

@@ -176,6 +176,26 @@ def test_how_far_figures_lie_apart_answers_only_who_asks_for_it() -> None:
     assert conflicts("三级医院比三甲医院多跑出来几家", (), (), ahead, nothing_around) == ()
 
 
+def test_what_is_worked_out_answers_only_who_wants_anything_worked_out() -> None:
+    count = replace(reading("商业文创街有多少处，渝中有几处？", "14处；渝中3处：白象街、鹅岭贰厂、化龙桥"), computed=("14处", "3处"))
+    listed = replace(count, answer="14处：白象街、鹅岭贰厂、化龙桥等")
+    assert rules_out(conflicts("商业文创街有哪些", (), (), count, nothing_around))
+    assert conflicts("商业文创街有哪些", (), (), listed, nothing_around) == ()
+    assert conflicts("商业文创街有几处", (), (), count, nothing_around) == ()
+
+
+def test_years_set_against_each_other_are_both_asked_for() -> None:
+    later = replace(reading("企业2021年和2023年各多少家？", "5108家、7565家，多2457家", years=(2021, 2023)), computed=("2457家",))
+    assert rules_out(conflicts("2021年企业比2020年涨了多少", (2021, 2020), (), later, nothing_around))
+    assert conflicts("2021年企业和2023年差多少", (2021, 2023), (), later, nothing_around) == ()
+
+
+def test_the_target_of_a_year_is_not_what_came_of_it_beside_another_target() -> None:
+    both = reading("新增就业2023年实际和2024年目标分别是多少？", "2023年73.9万人，2024年目标60万人以上", years=(2023, 2024))
+    assert rules_out(conflicts("2023年新增就业目标是多少", (2023,), (), both, nothing_around))
+    assert not rules_out(conflicts("2024年新增就业目标是多少", (2024,), (), both, nothing_around))
+
+
 def test_growth_since_the_year_before_is_not_how_far_two_growths_lie_apart() -> None:
     apart = replace(reading("2022年预算收入目标增速比2021年低多少？", "6.1个百分点（9.1%-3%）"), computed=("6.1个百分点",))
     assert rules_out(conflicts("2022年预算收入比上年增长多少", (), (), apart, nothing_around))

@@ -84,17 +84,18 @@ class RemovalTrial:
 
 
 def find_mutations(documents: Sequence[Document], readings: Sequence[Reading], most: int = MUTATIONS, seed: int = SEED) -> list[Mutation]:
-    """Figures that answers of readings state and their quotes hold, none of them worked out, drawn at random.
+    """Figures that answers of readings state and their quotes hold, drawn at random; none that other figures come to, which still may be said.
 
     Raises TrialError where there are fewer than `most`.
     """
     counts = Counter(found[0] for document in documents for found in _DIGITS.finditer(document.text))
     texts = {document.info.id: document.text for document in documents}
+    worked_out = {number for reading in readings for step in reading.computed for number in _DIGITS.findall(step)}
     asked: dict[tuple[str, int, str], list[str]] = {}
     for reading in readings:
         text = texts[reading.document_id]
         for number in _numbers_of(reading.answer):
-            if number in " ".join(reading.computed):
+            if number in worked_out:
                 continue
             places = [
                 found.start() for span in reading.spans for found in _DIGITS.finditer(text, span.start, span.end) if found[0] == number
@@ -105,7 +106,7 @@ def find_mutations(documents: Sequence[Document], readings: Sequence[Reading], m
     found = sorted(asked)
     if len(found) < most:
         raise TrialError(f"只有 {len(found)} 个数字在全部文件中只出现一次并为问答记录所答，不足 {most} 个。")
-    taken = set(counts)
+    taken = {*counts, *worked_out}
     mutations = []
     for place in draw.sample(found, most):
         new = _another(place[2], taken, draw)

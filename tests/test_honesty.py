@@ -61,6 +61,9 @@ def test_figures_that_stand_once_and_are_answered_are_changed_to_figures_that_st
         assert mutation.new not in TEXT
         assert mutation.new.find(".") == mutation.old.find(".")
     assert found == find_mutations([document()], READINGS, 3)
+    # What other figures come to may still be said once it was changed.
+    worked_out = replace(READINGS[3], answer="共6.5亿元", computed=("6.5亿元",))
+    assert {mutation.old for mutation in find_mutations([document()], (*READINGS, worked_out), 2)} == {"1234", "890"}
     with pytest.raises(TrialError, match="不足 4 个"):
         find_mutations([document()], READINGS, 4)
     with pytest.raises(TrialError, match="不足 3 个"):

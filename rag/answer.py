@@ -273,6 +273,9 @@ class Answerer:
         settled = settling is not None
         over_years = [] if settled else self._by_year(asked) or self._over_years(asked)
         if over_years:
+            for_all = self._all_results(asked, sum("：" in statement.text for statement in over_years))
+            if for_all:
+                return Draft((for_all,), for_all.confidence, len(for_all.evidence))
             return Draft(tuple(over_years), over_years[0].confidence, sum(len(statement.evidence) for statement in over_years))
         if asks_to_work_out(question.text) and (asks_for_amount(question.text) or not asks_yes_or_no(question.text)):
             results = self._result(question, query, whole)
@@ -416,13 +419,16 @@ class Answerer:
     def _compares(self, reading: Reading, question: Question, expanded: str, count: int) -> bool:
         """Whether a reading was written to set values side by side and has one for each of so many things, in the years asked for, those planned
         beside those that came of it."""
-        years, told = set(question.years), set(reading.years)
+        slots = wanted(question, self.present)
+        years, told = {*question.years, *(slot.year for slot in slots)}, set(reading.years)
         if reading.type not in (ReadingType.COMPARE, ReadingType.AGGREGATE) or not years <= told or (len(years) == 1 and not told <= years):
             return False
-        slots = wanted(question, self.present)
         of_each = len(slots) < 2 or tells(reading, slots, self.present)
-        open_result = asks_to_work_out(question.text) and not gives_result(question.text, expanded, reading.answer)
-        return of_each and (figures_for_all(reading, count) or len(slots) >= max(2, count)) and not open_result
+        works_out = asks_to_work_out(question.text)
+        result = works_out and gives_result(question.text, expanded, reading.answer)
+        # The clause that asks for the result is a thing asked for, too.
+        enough = figures_for_all(reading, count) or len(slots) >= max(2, count - result)
+        return of_each and enough and (result or not works_out)
 
     def _over_records(self, question: Question) -> list[Statement]:
         """Statements for a question about tasks, headings or the rows of tables as a whole."""
@@ -506,6 +512,14 @@ class Answerer:
             ):
                 others.append(scored)
         return others
+
+    def _all_results(self, asked: "_Asked", found: int) -> Statement | None:
+        """What surely gives all of the several results asked for, of which only so many were found otherwise."""
+        question, count = asked.question, results_asked(asked.question.text)
+        if count < 2 or found >= count or not asks_to_work_out(question.text):
+            return None
+        told = self._result(question, asked.query, asked.whole)
+        return next((one for one in told if one.confidence >= SURE and results_told(one.text) >= count), None)
 
     def _result(self, question: Question, query: Query, whole: Sequence[Scored]) -> list[Statement]:
         """A sum or a difference that a reading found states, or that is worked out of the items of its answer which the question names."""

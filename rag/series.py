@@ -211,7 +211,10 @@ class Series:
                     statements += [stated, *worked]
             return statements
 
-        return told(self._meant(question, expanded, found)) or told(self._named_in(question, expanded, rewritten))
+        meant, named = self._meant(question, expanded, found), self._named_in(question, expanded, rewritten)
+        if set(meant) < set(named):
+            meant = named
+        return told(meant) or told(named)
 
     def _meant(self, question: Question, expanded: str, found: Sequence[Scored]) -> list[Key]:
         """The indicators that the readings found are about, if they agree and the question names them; several where it joins several."""
@@ -227,8 +230,14 @@ class Series:
         ordered = sorted(worth, key=lambda key: (-worth[key], key))
         if not ordered or worth[ordered[0]] < LIKELY:
             return []
-        others = ordered[1:] if _JOINS.search(question.text) else []
-        return ordered[:1] + [key for key in others if shares[key] >= NAMED_TOO and worth[key] >= ALSO_MEANT * worth[ordered[0]]]
+        best, said = ordered[0], set(_GROWTH_ASKED.sub("", expanded))
+
+        def names_too(key: Key) -> bool:
+            # By what tells it from the likeliest one: both may be of the same industry.
+            own = set(key[0]) - set(best[0])
+            return shares[key] >= NAMED_TOO and worth[key] >= ALSO_MEANT * worth[best] and (not own or bool(own & said))
+
+        return [best, *filter(names_too, ordered[1:] if _JOINS.search(question.text) else [])]
 
     def _named_in(self, question: Question, expanded: str, rewritten: str) -> list[Key]:
         """The indicators that a question calls by a whole name, in its order; of names within each other the longest. Several only where it joins them."""

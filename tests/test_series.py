@@ -175,3 +175,23 @@ def test_the_difference_and_the_sum_are_told_where_both_are_asked_for(assistant:
     assert "少348万平方米" in answer
     assert "合计8720万平方米" in answer
     assert "合计" not in assistant.ask("城镇老旧小区：24年要开工的面积比23年实际的少了多少？").answer
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("科技进步贡献率、城镇化率这两行，2020年和2025年分别是多少？", ["58.6%", "63%", "68%", "73%"]),
+        ("国际航线2021年、2023年、十四五末目标，数字各多少", ["106条", "33条", "115条以上"]),
+        ("地铁轻轨2021年实际开通的里程，比当年政府工作报告定的多出多少公里？", ["402公里", "417公里", "多15公里"]),
+        ("高铁营业里程2021年和2024年目标各多少？", ["839公里", "突破1100公里"]),
+    ],
+)
+def test_names_of_one_indicator_make_one_series(assistant: Assistant, question: str, says: list[str]) -> None:
+    answer = assistant.ask(question).answer
+    assert all(value in answer for value in says)
+
+
+def test_what_gives_all_of_several_results_goes_before_a_series_of_fewer(assistant: Assistant) -> None:
+    answer = assistant.ask("2024年新弄的车间比2023年少多少个？智能工厂又少几个").answer
+    assert "少124个" in answer
+    assert "少7个" in answer

@@ -83,6 +83,16 @@ class Segmenter:
         """Words of every length that jieba's search mode finds, stop words and punctuation left out."""
         return [term for term in self._jieba.lcut_for_search(normal(text)) if term not in STOP_WORDS and _searchable(term)]
 
+    def knows(self, word: str) -> bool:
+        """Whether the dictionary has a word."""
+        return bool(self._jieba.FREQ.get(word))
+
+    def likelihood(self, text: str) -> float:
+        """Natural logarithm of how likely a text is: that of the likeliest way to cut it into words of the dictionary."""
+        route: dict[int, tuple[float, int]] = {}
+        self._jieba.calc(text, self._jieba.get_DAG(text), route)
+        return float(route[0][0])
+
 
 def bigrams(text: str) -> list[str]:
     """Overlapping pairs of Chinese characters; a run of Latin letters or digits stays whole."""

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from corpus.figures import Figure
 from corpus.readings import ReadingType
-from corpus.types import MeasureKind, PassageKind, ReadDocument, Reading, Span, StatedMeasure, Via
+from corpus.types import MeasureKind, PassageKind, ReadDocument, Reading, Span, StatedMeasure, Task, Via
 from index.segment import bigrams, normal
 from rag.arithmetic import (
     amounts_in,
@@ -183,6 +183,9 @@ LONGEST_STATED = 130
 LONGEST_FURTHER = 60
 """Characters of one that is said beside another because that is not sure enough to stand alone."""
 
+MOST_TASKS_READ = 100
+"""Tasks among which that is looked for which readings quote."""
+
 YEAR_OF_TASK = 0.03
 """Cosine that the right year is worth between two tasks of one matter."""
 
@@ -252,8 +255,8 @@ class Answerer:
             return Draft((), 0.0)
         if asks_of_a_day(question.text) or self._retriever.lacks_rate(question.text):
             return Draft((), 0.0)
-        if question.ask is Ask.RESPONSIBLE and not self._tells_outcome(asked):
-            draft = self._responsible(question, query, documents)
+        if question.ask is Ask.RESPONSIBLE and not self._tells_outcome(asked) and not self._told_without_tasks(asked):
+            draft = self._responsible(question, query, documents) or self._responsible_as_read(asked)
             if draft:
                 return draft
         whole = asked.whole
@@ -330,8 +333,10 @@ class Answerer:
         if not asked.whole:
             return None
         first, *others = asked.whole[:MOST_LOOKED_AT]
-        question, count = asked.question, len(asked.facets)
-        years, slots = set(question.years), wanted(question, self.present)
+        question = asked.question
+        years, slots, things = set(question.years), wanted(question, self.present), len(each_of(question.text))
+        # Of two things each has a figure for each of several years and aims.
+        count = max(len(asked.facets), things * len(slots) if min(things, len(slots)) > 1 else 0)
 
         def compares(scored: Scored, at_least: float) -> bool:
             return scored.probability >= at_least and self._compares(scored.hit.reading, question, asked.query.text, count)
@@ -373,6 +378,30 @@ class Answerer:
             return False
         best = asked.whole[0]
         return best.probability >= SURE and bool(self._retriever.lexicon.units_in(best.hit.reading.answer))
+
+    def _tasks_behind(self, reading: Reading) -> list[Task]:
+        """The tasks that a reading quotes."""
+        found = (self._tasks.at(place.document_id, place.span.start) for place in reading.places)
+        return [task for task in found if task]
+
+    def _told_without_tasks(self, asked: "_Asked") -> bool:
+        """Whether the best reading surely tells who is responsible for something that is no task."""
+        best = asked.whole[0] if asked.whole else None
+        tells = best is not None and best.probability >= SURE and best.hit.reading.type == ReadingType.RESPONSIBILITY
+        return bool(best and tells and not self._tasks_behind(best.hit.reading))
+
+    def _responsible_as_read(self, asked: "_Asked") -> Draft | None:
+        """Who is responsible for the likeliest of the tasks that the readings found quote; None where units are not surely asked for."""
+        if not asks_for_units(asked.question.text):
+            return None
+        likely = [scored for scored in asked.answering[:MOST_LOOKED_AT] if scored.probability >= ANSWERED]
+        behind = {task.number for scored in likely for task in self._tasks_behind(scored.hit.reading)}
+        hits = self._retriever.tasks(asked.query, MOST_TASKS_READ, asked.documents)
+        hit = next((hit for hit in hits if int(hit.reading.ref) in behind), None)
+        task = self._tasks.by_number(int(hit.reading.ref), hit.reading.document_id) if hit else None
+        if task is None:
+            return None
+        return Draft((responsible(task, asked.question, likely[0].probability),), likely[0].probability)
 
     def _by_year(self, asked: "_Asked") -> list[Statement]:
         """For each of several years of which several amounts are asked a reading that tells all of them; none where one year has no such reading."""

@@ -22,6 +22,7 @@ from rag.question import Question, asked_in_full, clean_question, names_nothing,
 from rag.rank import Rankers, load_rankers
 from rag.retrieve import Query, Retriever
 from rag.speak import Access, Speaker, plain_events
+from rag.spelling import Spelling
 from rag.tasks import Tasks
 from rag.types import Answer, AnswerEvent, Citation, CitationVia, Draft, Evidence, Mode, Turn
 from rag.writing import renumbered
@@ -60,6 +61,7 @@ class Assistant:
         self._present = max((year for info in index.records.infos() if (year := info.year)), default=date.today().year)
         self._retriever = Retriever(index, encoder, self._lexicon, use_readings)
         self._answerer = Answerer(self._retriever, self._tasks, self._structured, rankers or load_rankers(), self._present)
+        self._spelling = Spelling(index.segmenter, index.records.passages_with, self._written)
         self._composer = Composer(self._by_id, self._passage_at)
         self._gatherer = Gatherer(self._retriever, self._composer.cite, self._whole)
         self._speaker = speaker
@@ -197,7 +199,7 @@ class Assistant:
         earlier = whole = ""
         asked = [turn.content for turn in history if turn.role == "user" and turn.content.strip()]
         for said in (*asked[-EARLIER:], text):
-            best = self._meant(clean_question(said), whole, earlier)
+            best = self._meant(self._spelling.corrected(clean_question(said)), whole, earlier)
             earlier, whole = whole, best.text
         return best
 
@@ -206,6 +208,12 @@ class Assistant:
         meant = completions(text, whole, self._lexicon, earlier) if whole else (Completion(asked_in_full(text), 1.0),)
         questions = [understand(completion.text, self._lexicon, self._present) for completion in meant]
         return self._answerer.likeliest(questions, [completion.prior for completion in meant])
+
+    def _written(self) -> Iterator[str]:
+        """Texts in which words stand as people use them: the readings, and everyday names."""
+        for reading in self._retriever.index.all_readings:
+            yield "".join((reading.question, reading.answer, *reading.quotes))
+        yield from (*self._lexicon.units, *self._lexicon.synonyms)
 
     def _compose(self, question: Question, query: Query, draft: Draft, documents: Sequence[str], top_k: int) -> Answer:
         most = max(top_k, draft.records)

@@ -196,10 +196,11 @@ def _coordinated(text: str, present: int) -> tuple[Facet, ...] | None:
 
 
 _BOTH_FLOWS = re.compile(r"收支(?!平衡|差|总[量额]|相抵|结余)")
-_SCOPE = re.compile(r"^(?:.*年)?(?:全市|市本?级|我市|本市|中心城区)?的?")
+_SCOPE = re.compile(r"^(?:.*年)?(?:全市|市本?级|我市|本市|中心城区)?(?:(?:打算|计划|准备|要)[改建修种造办搞干]?)?的?")
+"""What stands ahead of the first of two things and is said of both."""
 _THING = r"[^和与跟及、，,。；;：:？?（）()\d]{2,12}?"
 _TWO_THINGS = re.compile(
-    rf"(?P<first>{_THING})(?:和|与|跟|及|、)(?P<second>{_THING})(?:这?[两俩]?[类块项个样种者])?(?P<behind>[，,]|的(?:目标|任务|计划|预算).{{0,2}}(?:实际|完成|结果|执行))"
+    rf"(?P<first>{_THING})(?:和|与|跟|及|、)(?P<second>{_THING})(?:这?[两俩]?[类块项个样种者])?(?P<behind>[，,]|的(?:目标|任务|计划|预算).{{0,2}}(?:实际|完成|结果|执行)|(?=[跟和与](?:实际|最后|目标|计划)))"
 )
 _OF_BOTH = re.compile(r"(?:改造|建设|治理|支出|收入|投资|增速|产量|占比|比重|覆盖率)$")
 """What the second of two things ends with and is said of the first too."""
@@ -210,10 +211,12 @@ def each_of(text: str) -> tuple[str, ...]:
     if _BOTH_FLOWS.search(text):
         return tuple(_BOTH_FLOWS.sub(flow, text) for flow in ("收入", "支出"))
     both = _TWO_THINGS.search(text)
-    if not both or any(AIM.search(both[name]) or len(thing_of(both[name])) < 2 for name in ("first", "second")):
+    if not both:
         return (text,)
     first, second = both["first"], both["second"]
     own, tail = _SCOPE.sub("", first), _OF_BOTH.search(second)
+    if any(AIM.search(thing) or len(thing_of(thing)) < 2 for thing in (own, second)):
+        return (text,)
     before = text[: both.start()] + first.removesuffix(own)
     own += tail[0] if tail and not own.endswith(tail[0]) else ""
     return tuple(f"{before}{thing}{both['behind']}{text[both.end() :]}" for thing in (own, second))

@@ -61,6 +61,9 @@ class Question:
         return replace(self, text=text, years=years, aim=aim)
 
 
+_YEAR_IN_CHARACTERS = re.compile(r"二[〇○零][一二][〇○零一二三四五六七八九](?=年)")
+_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+
 _HOW_MANY_HERE = re.compile(r"好多(?=[个项家条户件所座名位亩套辆吨年天处公万亿元钱人次])")
 """What Chongqing says for "how many"."""
 
@@ -69,7 +72,7 @@ _HOW_LARGE_HERE = re.compile(r"好(?=[大长高宽远重久][？?，,。]|[大�
 
 
 def clean_question(text: str) -> str:
-    """The question as typed, in simplified characters and the words of the standard language, with single blanks.
+    """The question as typed, in simplified characters and the words of the standard language, with years in digits and single blanks.
 
     Raises QuestionError when it is empty, too long or holds nothing to read.
     """
@@ -82,11 +85,12 @@ def clean_question(text: str) -> str:
         raise QuestionError("问题里有不可见的控制字符，请删去后再问。")
     if not any(character.isalnum() for character in plain):
         raise QuestionError("问题里没有文字，请输入要问的内容。")
-    return _HOW_LARGE_HERE.sub("多", _HOW_MANY_HERE.sub("多少", re.sub(r"\s+", " ", simplified(plain))))
+    standard = _HOW_LARGE_HERE.sub("多", _HOW_MANY_HERE.sub("多少", re.sub(r"\s+", " ", simplified(plain))))
+    return _YEAR_IN_CHARACTERS.sub(lambda year: year[0].translate(_DIGITS), standard)
 
 
 LEAD_WORDS = re.compile(
-    r"牵的?头|挂帅|张罗|交给|一家[管抓]|(?<!各)责任单位|主责|负责|挑大梁|[当唱]主角|谁管|谁抓|谁来|归谁|归哪|哪个部门|哪些部门|哪个单位|哪些单位|哪[个家](?:局|委)|哪家(?!银行|公司|企业|集团|医院|学校|工厂|[高大]学|机构)|主管|主办|挑头|领衔|由谁|找谁|谁[干做跑]|谁的活|谁的事|谁在|谁主|打头|领头|自己扛|扛的|(?<!听)谁的[？?]?$|哪.{0,4}扛|谁扛|谁头上|哪[两三几]家(?:管|抓|牵|负|主|办|的活|在|的[？?]?$)|哪[两三几]个(?:单位|部门|委办局|局|委)|(?:压|落|摊|派|交|记)(?:在|到|给)了?[谁哪]"
+    r"牵的?头|挂帅|张罗|交给|一家[管抓]|(?<!各)责任单位|主责|负责|挑大梁|[当唱]主角|谁管|谁抓|谁来|归谁|归哪|哪个部门|哪些部门|哪个单位|哪些单位|哪[个家](?:局|委)|哪家(?![\u4e00-\u9fff]{0,2}(?:银行|公司|企业|[煤车药国民]企|集团|医院|学校|工?厂|[高大]学|高校|机构|机场|民宿))|主管|主办|挑头|领衔|由谁|找谁|谁[干做跑]|谁的活|谁的事|谁在|谁主|打头|领头|自己扛|扛的|(?<!听)谁的[？?]?$|哪.{0,4}扛|谁扛|谁头上|哪[两三几]家(?:管|抓|牵|负|主|办|的活|在|的[？?]?$)|哪[两三几]个(?:单位|部门|委办局|局|委)|(?:压|落|摊|派|交|记)(?:在|到|给)了?[谁哪](?!些?[个块]?(?:地|区|县|省|市|方))"
 )
 COOPERATE_WORDS = re.compile(r"配合|协助|配角|打下手|协同单位|参与单位|搭把手|帮忙|搭手|打辅助|协办|谁来?帮|帮着")
 _COOPERATE_TOO = re.compile(

@@ -40,6 +40,10 @@ class Tasks:
             return max(self.all, key=lambda task: task.number, default=None)
         return next((task for task in self.all if task.number == number and document_id in ("", task.document_id)), None)
 
+    def at(self, document_id: str, position: int) -> Task | None:
+        """The task in whose text a stored character stands."""
+        return next((task for task in self.all if task.document_id == document_id and task.span.start <= position < task.span.end), None)
+
     def knows(self, unit: str) -> bool:
         """Whether a unit takes part in any task."""
         return unit in map(_first_name, self.units)

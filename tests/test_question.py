@@ -22,6 +22,13 @@ def test_search_sees_what_is_asked_alone(question: str, seen: str) -> None:
     assert bare(question) == seen
 
 
+def test_a_year_in_characters_is_read_as_one_in_digits() -> None:
+    assert clean_question("二〇二四年的民生实事") == "2024年的民生实事"
+    assert clean_question("二零二一年森林覆盖率") == "2021年森林覆盖率"
+    # The documents write the year of the long-range objectives so.
+    assert clean_question("到二〇三五年") == "到二〇三五年"
+
+
 @pytest.mark.parametrize(
     "question", ["2021年报告分几个部分？", "规划纲要有多少章", "分解方案的文号是什么，哪天印发", "2022年编国土空间规划，先编哪几个区的"]
 )

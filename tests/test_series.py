@@ -191,6 +191,18 @@ def test_names_of_one_indicator_make_one_series(assistant: Assistant, question: 
     assert all(value in answer for value in says)
 
 
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("高企和科技型企业，2021年定的突破多少、实际各多少家", ["突破4500家", "5108家", "突破3万家", "3.69万家"]),
+        ("2021年打算改的老旧小区、棚户区跟实际干的数对一下", ["832个", "841个", "2万户", "20100户"]),
+    ],
+)
+def test_of_two_things_each_has_a_figure_for_each_aim(assistant: Assistant, question: str, says: list[str]) -> None:
+    answer = assistant.ask(question).answer
+    assert all(value in answer for value in says)
+
+
 def test_what_gives_all_of_several_results_goes_before_a_series_of_fewer(assistant: Assistant) -> None:
     answer = assistant.ask("2024年新弄的车间比2023年少多少个？智能工厂又少几个").answer
     assert "少124个" in answer

@@ -316,3 +316,19 @@ def test_tasks_on_a_matter_are_those_that_speak_of_it(assistant: Assistant) -> N
     (led,) = [task for task in assistant.tasks(unit="市农业农村委", role="lead") if "种业" in task.text]
     assert f"牵头1项：{led.number}." in assistant.ask("市农业农村委牵头的任务里和种业有关的是哪项").answer
     assert assistant.ask("2024年涉及数字经济的任务有哪些").citations[0].document_id != "000"
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("陕西的煤往重庆多拉点这件事谁挑头，哪些部门搭把手", ["第336项", "市经济信息委", "市发展改革委、市能源局、市交通局"]),
+        ("米袋子和菜篮子在十四五规划里各由谁负责", ["“米袋子”党政同责", "“菜篮子”市长负责制"]),
+        ("五类国家物流枢纽各落在哪些地方", ["两江新区", "沙坪坝、江津、北碚", "万州、涪陵、长寿", "巴南、秀山"]),
+        ("江北机场跟国外哪家机场结对子", ["樟宜机场"]),
+    ],
+)
+def test_who_is_responsible_is_told_by_the_task_that_a_reading_quotes_or_by_the_reading(
+    assistant: Assistant, question: str, says: list[str]
+) -> None:
+    answer = assistant.ask(question).answer
+    assert all(words in answer for words in says)

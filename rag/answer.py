@@ -29,7 +29,7 @@ from rag.arithmetic import (
     worked_out,
     worked_out_of_items,
 )
-from rag.decompose import Facet, by_year, each_of, facets_of
+from rag.decompose import Facet, by_year, each_of, facets_of, things_of
 from rag.guard import MUNICIPAL, TWO_WORKED_OUT, WHOLE_CITY, conflicts, outside_places_in, pieces_of, places_in, rules_out, without_left_out
 from rag.indicators import answer_from_indicators
 from rag.measures import Measures
@@ -424,9 +424,32 @@ class Answerer:
         # The line of an indicator begins with its name and a colon, that of a difference does not.
         if len(texts) < 2 or sum("：" in statement.text for statement in told) >= len(texts):
             return told
-        each = zip(texts, self._retriever.queries(texts), strict=True)
-        of_each = [self._told_over_years(_Asked(self, replace(asked.question, text=text), own, asked.documents)) for text, own in each]
+        if self._tells_of_all(asked, len(texts)):
+            return []
+        each = zip(texts, things_of(asked.question.text), self._retriever.queries(texts), strict=True)
+        of_each = [
+            self._told_of(thing, _Asked(self, replace(asked.question, text=text), query, asked.documents)) for text, thing, query in each
+        ]
         return [statement for statements in of_each for statement in statements] if all(of_each) else told
+
+    def _told_of(self, thing: str, asked: "_Asked") -> list[Statement]:
+        """The values of one of several things in several years: out of its series, else what answers the question asked of it alone."""
+        told = self._told_over_years(asked)
+        draft = Draft((), 0.0) if told else self._drafted(asked)
+        if told or not draft.statements or draft.confidence < FACET_ANSWERED:
+            return told
+        return [replace(one, text=f"{thing}：{one.text}") for one in draft.statements[:1]] + list(draft.statements[1:])
+
+    def _tells_of_all(self, asked: "_Asked", things: int) -> bool:
+        """Whether a reading surely has a figure for each of so many things in each of the years, which it was written to set side by side."""
+        slots = wanted(asked.question, self.present)
+        return any(
+            scored.probability >= SURE
+            and scored.hit.reading.type in (ReadingType.COMPARE, ReadingType.AGGREGATE)
+            and tells(scored.hit.reading, slots, self.present)
+            and figures_for_all(scored.hit.reading, things * len(slots))
+            for scored in asked.answering[:MOST_OPERANDS]
+        )
 
     def _told_over_years(self, asked: "_Asked") -> list[Statement]:
         return self._over_slots(asked.question, asked)

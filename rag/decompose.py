@@ -180,6 +180,8 @@ def _coordinated(text: str, present: int) -> tuple[Facet, ...] | None:
         begins = max(last.rfind(mark) for mark in "，,：:") + 1
         things.insert(0, last if chain else last[begins:] if begins else last[-len(things[0]) :])
     prefix = before[: before.find(things[0])]
+    tail = _OF_BOTH.search(second) if _SUMMED.search(text[both.end("second") :]) else None
+    things = [thing if not tail or thing.endswith(tail[0]) else f"{thing}{tail[0]}" for thing in things]
     sentences = re.split(r"[；;？?。]", prefix)
     asked_before = tuple(facet for sentence in sentences[:-1] for facet in facets_of(sentence, present))
     if asked_before:
@@ -194,6 +196,8 @@ def _coordinated(text: str, present: int) -> tuple[Facet, ...] | None:
     ]
     return (*asked_before, *facets)[:MOST_FACETS]
 
+
+_SUMMED = re.compile(r"一共|总共|合计|加起来|加一?[块起]|加总")
 
 _BOTH_FLOWS = re.compile(r"收支(?!平衡|差|总[量额]|相抵|结余)")
 _SCOPE = re.compile(r"^(?:.*年)?(?:全市|市本?级|我市|本市|中心城区)?(?:(?:打算|计划|准备|要)[改建修种造办搞干]?)?的?")
@@ -210,16 +214,31 @@ def each_of(text: str) -> tuple[str, ...]:
     """A question that asks the same of two things, once for each ("收支", "农林水和住房保障，…"); alone where it names but one."""
     if _BOTH_FLOWS.search(text):
         return tuple(_BOTH_FLOWS.sub(flow, text) for flow in ("收入", "支出"))
-    both = _TWO_THINGS.search(text)
+    both = _two_things(text)
     if not both:
         return (text,)
-    first, second = both["first"], both["second"]
-    own, tail = _SCOPE.sub("", first), _OF_BOTH.search(second)
-    if any(AIM.search(thing) or len(thing_of(thing)) < 2 for thing in (own, second)):
-        return (text,)
-    before = text[: both.start()] + first.removesuffix(own)
+    begin, end, things = both
+    return tuple(f"{text[:begin]}{thing}{text[end:]}" for thing in things)
+
+
+def things_of(text: str) -> tuple[str, ...]:
+    """What the two things are called of which a question asks the same; itself where it names but one."""
+    both = _two_things(text)
+    return both[2] if both else ("收入", "支出") if _BOTH_FLOWS.search(text) else (text,)
+
+
+def _two_things(text: str) -> tuple[int, int, tuple[str, str]] | None:
+    """Where two things stand of which the same is asked, and what they are."""
+    both = _TWO_THINGS.search(text)
+    if not both:
+        return None
+    own, second = _SCOPE.sub("", both["first"]), both["second"]
+    if any(AIM.search(thing) or _asks(thing) or len(thing_of(thing)) < 2 for thing in (own, second)):
+        return None
+    begin = both.end("first") - len(own)
+    tail = _OF_BOTH.search(second)
     own += tail[0] if tail and not own.endswith(tail[0]) else ""
-    return tuple(f"{before}{thing}{both['behind']}{text[both.end() :]}" for thing in (own, second))
+    return begin, both.start("behind"), (own, second)
 
 
 _TWO_YEARS = re.compile(r"(20\d\d)年?(?:和|与|跟|、|及)(20\d\d)年?")

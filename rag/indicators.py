@@ -6,17 +6,24 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from corpus.types import Measure, PassageKind, ReadDocument, Span
-from index.segment import normal
+from index.segment import bigrams, normal
 from rag.arithmetic import shortened
+from rag.measures import of_cells
 from rag.question import THIS_INDICATOR, Question
 from rag.types import CitationVia, Evidence, Mode, Statement
 
 _HOW_MANY = re.compile(r"(?:多少|几)[项个条]|数量|总数")
 _WHICH = re.compile(r"哪些|哪几|哪[项个]|分别|都有|都是|有啥|列出|列一下|名单")
-_MEANING = re.compile(r"意思|什么意|表示|代表|含义|怎么理解|怎么读|指什么|咋回事|怎么回事|干嘛")
+_MEANING = re.compile(r"意思|什么意|表示|代表|含义|怎么理解|怎么读|指什么|咋回事|怎么回事|干嘛|为[啥何]|为什么|没[得有]?数")
 _OTHER_CONDITION = re.compile(
     rf"完成了|没完成|未完成|没达|未达|达标|达到|超额|超过|超出|提前|高于|低于|调整|新增|增加|减少了|变化|相比|比.{{1,8}}[多少]|(?<!发)改|不再|牵头|任务|{THIS_INDICATOR}|它(?:是|属)|[性束期]还是|硬不硬"
 )
+_VALUE = re.compile(r"多少|几(?![项个条]指标)")
+"""What asks for the value of a row."""
+
+NAMED = 0.6
+"""Share of an indicator's name that a question must hold to ask for its value."""
+
 _BOTH_TABLES = re.compile(r"两[张个份][^，,]{0,4}表")
 _QUOTED = re.compile(r"[“\"]([^”\"]{3,14})[”\"]")
 
@@ -32,7 +39,7 @@ _MARKS = {
     "▽": re.compile(r"[▽△▼▲]|三角"),
     "□": re.compile(r"[□■]|方框|方块|小框"),
     "○": re.compile(r"[○〇]|圆圈|圈圈|[打画标带]个?圈"),
-    "—": re.compile(r"[“（(]—+[”）)]|横杠|横线|破折号|一横|短横"),
+    "—": re.compile(r"[“（(]—+[”）)]|横[杠线]|[条道]杠|破折号|一横|短横"),
     "【】": re.compile(r"【|[黑实]心?括号|方括号|中括号|方头括号"),
 }
 """The marks of the tables, as they are typed or called."""
@@ -57,13 +64,15 @@ class Wanted:
 
 
 def answer_from_indicators(question: Question, documents: Sequence[ReadDocument]) -> list[Statement]:
-    """How many indicators of the tables that a question names it asks for, and which; none for other questions."""
+    """How many indicators of the tables that a question names it asks for, and which; what a mark means, and the value of the row that is asked for
+    beside it; none for other questions."""
     text = question.text
     asks = _HOW_MANY.search(text) or _WHICH.search(text)
     marked = [mark for mark, words in _MARKS.items() if words.search(text)]
     if _OTHER_CONDITION.search(text) or not (asks or (marked and _MEANING.search(text))) or not re.search(r"指标|表|专栏|哪[几些]项", text):
         return []
-    found = []
+    found: list[tuple[ReadDocument, str, Wanted, list[tuple[Measure, ...]]]] = []
+    beside: list[tuple[float, tuple[Measure, ...]]] = []
     # What a mark means is asked of whichever table has it, where none is named.
     anywhere = bool(marked) and not any(_meant(question, measure.table) for document in documents for measure in document.measures)
     for document in documents:
@@ -75,9 +84,18 @@ def answer_from_indicators(question: Question, documents: Sequence[ReadDocument]
                 members = [row for row in rows if wanted.holds(row, numbered)]
                 if members:
                     found.append((document, table, wanted, members))
+                    beside += [(_share_named(row, text), row) for row in rows if wanted.mark]
+    share, row = max(beside, key=lambda one: one[0], default=(0.0, ()))
+    values = [of_cells(row, question)] if share >= NAMED and _VALUE.search(text) else []
     # Several counts stand without the names of what was counted, unless these are asked for.
     named = len(found) == 1 or bool(marked) or bool(_WHICH.search(text))
-    return [_counted(*counted, question, named=named, alone=len(found) == 1) for counted in found]
+    return [*(_counted(*counted, question, named=named, alone=len(found) == 1 and not values) for counted in found), *values]
+
+
+def _share_named(row: Sequence[Measure], text: str) -> float:
+    """Share of an indicator's name that a text holds."""
+    name = bigrams(row[0].indicator)
+    return sum(pair in text for pair in name) / max(1, len(name))
 
 
 def _wanted(text: str, rows: Sequence[Sequence[Measure]], marked: Sequence[str]) -> list[Wanted]:

@@ -41,27 +41,30 @@ class Measures:
     def statement(self, reading: Reading, question: Question) -> Statement | None:
         """The cells of the reading's row that the question asks for: of its years and its aim, all of the row where it names neither."""
         cells = self._rows.get((reading.document_id, int(reading.ref.split("-")[0])))
-        if not cells:
-            return None
-        wanted = [cell for cell in cells if not question.years or cell.year in question.years] or list(cells)
-        aimed = [cell for cell in wanted if cell.kind is _AIMS[question.aim]] if question.aim in _AIMS else []
-        chosen = aimed or wanted
-        first = chosen[0]
-        name = f"{first.indicator}（{first.parent}）" if first.parent else first.indicator
-        told = [f"{cell_label(cell)}{value_text(cell)}" for cell in chosen]
-        text = name + "：" + "，".join(filter(None, (_verdict(question, chosen), *told)))
-        if first.attribute and ATTRIBUTE_ASKED.search(question.text):
-            text += f"，属{first.attribute}指标"
-        if re.search(r"哪年价|价格|不变价|可比价|按.{0,4}价", question.text) and first.basis:
-            text += f"（{first.basis}）"
-        if re.search(r"意思|为啥|为什么|为何|怎么没|说明|星号|符号|打.?号", question.text):
-            said = [sentence for cell in chosen for sentence in re.split(r"[；。]", cell.note) if sentence and sentence not in text]
-            about = [sentence for sentence in said if first.indicator in sentence] or said
-            text += f"（注：{about[0]}）" if about else ""
-        figures = tuple(
-            re.findall(r"\d+(?:\.\d+)?", " ".join([*(cell.note for cell in cells), first.basis, *(str(cell.year) for cell in cells)]))
-        )
-        return Statement(text, (Evidence(reading.document_id, first.row, CitationVia.MEASURE, 1.0),), 1.0, Mode.STRUCTURED, figures)
+        return of_cells(cells, question) if cells else None
+
+
+def of_cells(cells: Sequence[Measure], question: Question) -> Statement:
+    """Those of a row's cells that a question asks for: of its years and its aim, all of them where it names neither."""
+    wanted = [cell for cell in cells if not question.years or cell.year in question.years] or list(cells)
+    aimed = [cell for cell in wanted if cell.kind is _AIMS[question.aim]] if question.aim in _AIMS else []
+    chosen = aimed or wanted
+    first = chosen[0]
+    name = f"{first.indicator}（{first.parent}）" if first.parent else first.indicator
+    told = [f"{cell_label(cell)}{value_text(cell)}" for cell in chosen]
+    text = name + "：" + "，".join(filter(None, (_verdict(question, chosen), *told)))
+    if first.attribute and ATTRIBUTE_ASKED.search(question.text):
+        text += f"，属{first.attribute}指标"
+    if re.search(r"哪年价|价格|不变价|可比价|按.{0,4}价", question.text) and first.basis:
+        text += f"（{first.basis}）"
+    if re.search(r"意思|为啥|为什么|为何|怎么没|说明|星号|符号|打.?号", question.text):
+        said = [sentence for cell in chosen for sentence in re.split(r"[；。]", cell.note) if sentence and sentence not in text]
+        about = [sentence for sentence in said if first.indicator in sentence] or said
+        text += f"（注：{about[0]}）" if about else ""
+    figures = tuple(
+        re.findall(r"\d+(?:\.\d+)?", " ".join([*(cell.note for cell in cells), first.basis, *(str(cell.year) for cell in cells)]))
+    )
+    return Statement(text, (Evidence(first.document_id, first.row, CitationVia.MEASURE, 1.0),), 1.0, Mode.STRUCTURED, figures)
 
 
 def _verdict(question: Question, cells: Sequence[Measure]) -> str:

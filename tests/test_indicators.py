@@ -118,3 +118,21 @@ def test_of_several_marks_no_more_is_told_than_what_they_mean(assistant: Assista
     answer = assistant.ask("2021年指标完成情况那张表里，小方框和小圆圈各是什么意思？").answer
     assert "暂无统计数据" in answer
     assert "带“□”的指标" not in answer
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("完成情况表里头画个小方框“□”啥意思？化学需氧量那格目标填的多少", ["暂无统计数据", "0.65万吨"]),
+        ("专栏1净增建设用地那行的方括号是啥意思，实际用了多少公顷", ["五年累计数", "52821公顷"]),
+        ("打圆圈○的是哪个指标，为啥没数了", ["非公经济增加值占地区生产总值比重", "国家统计局分类调整"]),
+        ("2022年计划表能耗那行只有个倒三角，二氧化碳那行一条杠，各表示什么", ["规划期内统筹考虑", "以国家下达目标值为准"]),
+    ],
+)
+def test_what_a_mark_means_and_the_value_beside_it(assistant: Assistant, question: str, says: list[str]) -> None:
+    answer = assistant.ask(question).answer
+    assert all(words in answer for words in says)
+
+
+def test_three_lines_are_no_mark(assistant: Assistant) -> None:
+    assert "山脊线" in assistant.ask("主城核心区2024年要强化哪几项核心功能？要保护的“三条线”是什么线").answer

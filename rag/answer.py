@@ -10,6 +10,7 @@ from corpus.figures import Figure
 from corpus.readings import ReadingType
 from corpus.types import MeasureKind, PassageKind, ReadDocument, Reading, Span, StatedMeasure, Task, Via
 from index.segment import bigrams, normal
+from rag.abbreviations import answer_from_abbreviations
 from rag.arithmetic import (
     amounts_in,
     asks_for_amount,
@@ -259,6 +260,9 @@ class Answerer:
             draft = self._responsible(question, query, documents) or self._responsible_as_read(asked)
             if draft:
                 return draft
+        spelt_out = answer_from_abbreviations(question, self._retriever, documents)
+        if spelt_out:
+            return Draft(tuple(spelt_out), 1.0)
         whole = asked.whole
         if whole and self._relevant(whole) < RELEVANT:
             return Draft((), 0.0)
@@ -392,7 +396,9 @@ class Answerer:
 
     def _responsible_as_read(self, asked: "_Asked") -> Draft | None:
         """Who is responsible for the likeliest of the tasks that the readings found quote; None where units are not surely asked for."""
-        if not asks_for_units(asked.question.text):
+        best = asked.answering[0] if asked.answering else None
+        told_otherwise = best and best.probability >= SURE and not self._tasks_behind(best.hit.reading)
+        if not asks_for_units(asked.question.text) or told_otherwise:
             return None
         likely = [scored for scored in asked.answering[:MOST_LOOKED_AT] if scored.probability >= ANSWERED]
         behind = {task.number for scored in likely for task in self._tasks_behind(scored.hit.reading)}

@@ -37,6 +37,9 @@ SHARED_HEAD = 4
 SCENE = 4
 """Characters of a first piece, at least, that only says what the one question behind it is about."""
 
+_ONE_OF_THEM = re.compile(r"[那这]一?[个本份张座条项家]")
+"""A piece that points at one thing, of which the pieces behind it ask."""
+
 MOST_FACETS = 8
 _HOW_MANY = re.compile(r"多少|几")
 
@@ -81,7 +84,8 @@ def facets_of(text: str, present: int) -> tuple[Facet, ...]:
         if len(own) >= 3:
             if not topic or not colon:
                 topic = AIM.sub("", _without_year(piece))
-            sets_the_scene = asking == 1 and text.startswith((f"{piece}，", f"{piece},")) and not _asks(piece) and len(own) >= SCENE
+            leads_in = text.startswith((f"{piece}，", f"{piece},")) and not _asks(piece) and len(own) >= SCENE
+            sets_the_scene = leads_in and (asking == 1 or (asking > 1 and not has_aim and _ONE_OF_THEM.search(piece) is not None))
             stands_alone = _asks(piece) or ((named or has_aim) and not _STATED.search(piece))
             if stands_alone and not sets_the_scene and (_asks(piece) or not _SETTING.search(piece)):
                 one = _SEVERALLY.sub("", piece)
@@ -307,7 +311,10 @@ def _about(topic: str) -> str:
 
 
 def _asks(piece: str) -> bool:
-    return re.search(r"多少|(?<!十)几(?!十)|哪|什么|谁|吗|怎|增速|增长|多[长大高远快宽]|啥|有没有|是不是|是否|呢$", piece) is not None
+    return (
+        re.search(r"多少|(?<!十)几(?!十)|哪|什么|谁|吗|怎|增速|增长|多[长大高远快宽]|啥|有没有|是不是|是否|呢$|[完了成到过]没有?$", piece)
+        is not None
+    )
 
 
 def _without_year(piece: str) -> str:

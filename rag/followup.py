@@ -28,6 +28,9 @@ FEWEST_CHARACTERS = 2
 FEWEST_OF_TOPIC = 3
 """Characters of what a question is about, below which it is not told apart from what is asked."""
 
+NAMED_ALONE = 6
+"""Characters of the thing by which a short question about who does it stands alone."""
+
 _LEANS = re.compile(
     r"^(?:那|那么|这|它|其|该|此|还有|另外|再|同|上述|前面|刚才|呢|换成|改成|如果|其中|里面|都包括)|呢[？?]?$|[^吗吧]呢[，,]|它|这[个项些件条]|该项|上面|刚才|其中"
 )
@@ -63,15 +66,17 @@ _ASPECT = re.compile(
 )
 """What can be asked of anything: it says nothing of what is asked about."""
 
-_ASKS = re.compile(r"多还是少|高还是低|有没有|它|多少|几|哪|什么|啥|谁|怎|如何|吗|实际|目标|计划|完成|结果|增速|增长|牵头|配合")
+_ASKS = re.compile(r"没有?$|多还是少|高还是低|有没有|它|多少|几|哪|什么|啥|谁|怎|如何|吗|实际|目标|计划|完成|结果|增速|增长|牵头|配合")
 _THAN_YEAR = re.compile(r"(?:(?:和|跟|与)?比|(?:和|跟|与)(?=.{0,8}[比差多少高低快慢]))(?:20\d\d年?|\d\d年|去年|上年|前年)(?P<rest>.*)")
 _THAN_THEN = re.compile(r"(?P<year>(?:20)?\d\d年)呢?[，,](?:和|跟|与)?比(?:那一?年|那时候?|之前|前面)(?P<rest>.+)")
 """A year, set against the one that was spoken of."""
 
 _YEAR_NEAR = {
     0: re.compile(r"(?:同一|那一|当)年(?!度)"),
-    1: re.compile(r"(?:再?往后|[下后])一年|次年|转过?年来?|第二年|来年"),
-    -1: re.compile(r"(?:再?往前|[上前头])一年|头年"),
+    1: re.compile(r"(?:再?往后[推数]?|[下后])一年|次年|转过?年来?|第二年|来年"),
+    -1: re.compile(r"(?:再?往前[推数倒]?|[上前头])一年|头年"),
+    2: re.compile(r"再?往后[推数]?两年|[过隔]两年|两年后"),
+    -2: re.compile(r"再?往前[推数倒]?两年|[早前]两年|两年前"),
 }
 """Words for the year that was spoken of, the one behind it, and the one before."""
 
@@ -96,6 +101,7 @@ OPPOSITES = (
     ("限额", "余额"),
     ("新增", "累计"),
     ("新增", "再融资"),
+    ("东北", "东南"),
     ("全市", "市级"),
     ("国家级", "市级"),
     ("市级", "区县级"),
@@ -135,6 +141,11 @@ def completions(text: str, before: str, lexicon: Lexicon, earlier: str = "") -> 
     dated = _THEN.sub("", _dated(text, before))
     leans, text = _leans(text) or dated != text, dated
     core = _FILLER.sub("", _FILLER.sub("", text)).strip("，, ")
+    if _ROLE.search(before) and len(_OF_THE_SAME.sub("", core)) >= FEWEST_CHARACTERS:
+        core = _OF_THE_SAME.sub("", core)
+    role = _BARE_ROLE.fullmatch(core)
+    if role and _ROLE.search(before):
+        core = f"由谁{role['role']}"
     if earlier and (_OF_BOTH.search(core) or ((_GAP.fullmatch(core) or _SUM.fullmatch(core)) and len(YEAR.findall(before)) < 2)):
         return (Completion(f"{_stem(earlier)}，{_stem(before)}，{core}", SURELY),)
     against = _set_against(core, before)
@@ -172,7 +183,8 @@ def _dated(text: str, before: str) -> str:
 
 def _leans(text: str) -> bool:
     bare = re.sub(r"[？?。！!，,\s]", "", text)
-    return bool(_LEANS.search(text)) or (len(bare) <= 9 and not _WHOLE.match(bare))
+    whole = _WHOLE.match(bare) or ("谁" in bare and len(_ASPECT.sub("", thing_of(_ROLE.sub("", bare)))) >= NAMED_ALONE)
+    return bool(_LEANS.search(text)) or (len(bare) <= 9 and not whole)
 
 
 def _one_thing_changed(core: str, before: str, lexicon: Lexicon) -> str:
@@ -190,7 +202,7 @@ def _one_thing_changed(core: str, before: str, lexicon: Lexicon) -> str:
         return f"{_with_year(stem, of_year['year'])}，{of_year['besides']}"
     for pair in OPPOSITES:
         for new, old in (pair, pair[::-1]):
-            asked = re.fullmatch(rf"{new}的?(?:呢?[，,](?P<besides>.+))?", core)
+            asked = re.fullmatch(rf"{new}(?:[那这]边|[那这]块)?的?(?:呢?[，,](?P<besides>.+))?", core)
             if asked and old in stem and new not in stem:
                 return "，".join(filter(None, (stem.replace(old, new), asked["besides"])))
     units = lexicon.units_in(core)
@@ -260,6 +272,15 @@ def _of_another_kind(core: str, before: str) -> str:
     return f"{stem[:begin]}{kind}{stem[end:]}" if fits and not _ASKS.search(kind) and not _ASPECT.search(kind) else ""
 
 
+_WHICH_OF = re.compile(r"哪(?:[一二两三四几些]?[个家所座条项些]?)(?:地方|区县|单位|企业|部门|城市|国家|区|县)?(?=[\u4e00-\u9fff]{4,}$)")
+"""What asks which, ahead of what is told of them."""
+
+_OF_THE_SAME = re.compile(r"(?:也|还|都)+(?:归|由|是|该)(?:它|他们|他|这家|那家)(?:家?(?:管|办|抓|牵头|负责|建|做))?的?(?:吗|么|吧)?$")
+"""What asks whether one that was told leads another thing too."""
+
+_BARE_ROLE = re.compile(r"(?:谁来?)?(?P<role>配合|协助|牵头|负责)(?:的(?:单位|部门)?)?(?:是?谁)?")
+
+
 def _joined(core: str, before: str) -> tuple[str, ...]:
     """What is asked, behind what the question before was about: the two side by side, and as one question under the newer year."""
     stem = _stem(before)
@@ -302,7 +323,7 @@ def _undated(text: str) -> str:
 
 def _topic(stem: str) -> str:
     """What a question is about, without what it asks of it."""
-    topic = _VERB_LEFT.sub("", _ASKED.sub("", _COUNTED_AT_END.sub("", _first_part(stem))))
+    topic = _VERB_LEFT.sub("", _ASKED.sub("", _COUNTED_AT_END.sub("", _WHICH_OF.sub("", _first_part(stem)))))
     return topic if len(topic) >= FEWEST_OF_TOPIC else stem
 
 

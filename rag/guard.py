@@ -171,6 +171,8 @@ _OPPOSITES = (
     ("公租房", "保障性租赁住房"),
     ("公租房", "保租房"),
     ("国家级", "市级"),
+    ("公办", "民办"),
+    ("公立", "民营"),
 )
 MUNICIPAL, WHOLE_CITY = "市级", "全市"
 """The city government's own budget, and that of the city with its districts."""
@@ -234,6 +236,8 @@ _ABBREVIATED = re.compile(r"(?P<short>(?P<count>[两二三四五六七八九十]
 _MEASURED = ("产量", "产值", "增加值", "销量", "消费", "出口", "进口", "投资", "收入", "支出", "余额", "里程", "吞吐量", "装机")
 """What is measured of a thing: a text that speaks of one of these alone does not tell another."""
 
+_TRADED = {"出口", "进口"}
+
 _GROWTH_WANTED = re.compile(r"(?:增长|涨)(?:了)?(?:多少|几)(?!万|亿|个(?!百分|点)|家|公里)|增速|增幅|涨幅")
 _GROWTH_SAID = re.compile(r"%|倍|百分|翻|增速|增长率|正增长|转正|持平|[快慢高低]于|点")
 _RANK_WANTED = re.compile(r"排[^，,]{0,6}几|第几[位名]|名次|排名")
@@ -249,7 +253,7 @@ _COMPARED = re.compile(
 """Words of a question about how far two figures lie apart."""
 
 _SETS_AGAINST = re.compile(
-    r"比|差|占|几成|缩水|多[了出几]|多多少|[多少][跑建做花收完]\w{0,3}(?:几|多少)|(?<!多)少了|少几|少多少|还是|[高低快慢]多少|[高低快慢]几|更|超|净|提高|下降了?多少|增加|减少|剩|扣|变化|哪(?=[个年种项类])|谁|最|一样|相同|一致|还[有是差剩要]"
+    r"比|差|占|几成|缩水|多[了出几]|多多少|[多少][跑建做花收完]\w{0,3}(?:几|多少)|(?<!多)少了|少几|少多少|还是|[高低快慢]多少|[高低快慢]几|更|超|净|提高|下降了?多少|增加|减少|剩|扣|变化|哪(?=[个年种项类])|谁|最(?![后终近新])|一样|相同|一致|还[有是差剩要]"
 )
 """Words of a question that an answer about how far two figures lie apart may answer."""
 
@@ -677,7 +681,9 @@ def _is_result_unasked(pair: Pair) -> bool:
 
 def _measures_another(pair: Pair) -> bool:
     kinds = [kind for kind in _MEASURED if kind in pair.question]
-    return bool(kinds) and any(kind in pair.reading.question for kind in _MEASURED) and not any(kind in pair.own for kind in kinds)
+    # What is sold abroad is told of as such, whatever the reading's question calls the rest.
+    told = pair.own if set(kinds) <= _TRADED else pair.reading.question
+    return bool(kinds) and any(kind in told for kind in _MEASURED) and not any(kind in pair.own for kind in kinds)
 
 
 def _lacks_growth(pair: Pair) -> bool:

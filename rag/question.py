@@ -293,7 +293,7 @@ def asks_of_a_day(text: str) -> bool:
 def beyond_tasks(text: str) -> bool:
     """Whether more is asked of a task than its units: offices and persons, which no breakdown names."""
     return (
-        re.search(r"处室|科室|负责人|联系人|联系电话|分管|局长|主任是谁|几月底?前|完成时限|董事长|总经理|法人|控股|股东|谁来?当|担任", text)
+        re.search(r"处室|科室|负责人|联系人|联系电话|分管|局长|主任是谁|几月底?前|完成时限|董事长|总经理|法人|控股|股东|担任", text)
         is not None
     )
 

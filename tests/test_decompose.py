@@ -51,6 +51,14 @@ def test_each_part_stands_alone(question: str, parts: list[str]) -> None:
     assert [facet.text for facet in facets_of(question, PRESENT)] == parts
 
 
+def test_a_piece_that_points_at_one_thing_asks_nothing() -> None:
+    assert len(facets_of("登2022年三个大会报告的那本公报，总期号是多少、哪天出版？", 2024)) == 2
+
+
+def test_whether_something_is_done_is_asked_beside_the_rest() -> None:
+    assert len(facets_of("市级预备费用完没？剩的去哪了", 2024)) == 2
+
+
 def test_a_comparison_has_two_sides() -> None:
     left, right = facets_of("2021年企业投资项目比政府投资项目多投了多少亿", PRESENT)
     assert left.text.startswith("2021年企业投资项目")

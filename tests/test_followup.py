@@ -27,6 +27,7 @@ def texts(text: str, before: str) -> list[str]:
         ("那市级的呢，涨了几个点", "2021年全市税收收入多少", "2021年市级税收收入多少，涨了几个点"),
         ("那市级的呢", "规划里农业领域国家级重点实验室要培育几个", "规划里农业领域市级重点实验室要培育几个"),
         ("比2021年呢", "2023年粮食产量多少", "2023年粮食产量比2021年多多少"),
+        ("东北那边的", "渝东南的区域中心城市让谁来当", "渝东北的区域中心城市让谁来当"),
         ("46项呢", "第45项任务是什么", "第46项任务是什么"),
         ("那下一项呢", "第45项任务谁负责", "第46项任务谁负责"),
         ("上一项呢", "任务书第45条谁牵头", "任务书第44条谁牵头"),
@@ -130,6 +131,10 @@ def test_another_thing_keeps_what_was_measured_and_where(text: str, before: str,
         ("具体要新增多少个", "新增城市公园由谁负责", "新增城市公园具体要新增多少个"),
         ("用户有多少", "渝快办是什么", "渝快办，用户有多少"),
         ("投资额", "2021年引进项目多少个", "2021年引进项目，投资额"),
+        ("往前倒两年是多少", "2023年全社会研发投入强度预计到多少", "2021年全社会研发投入强度是多少"),
+        ("批下来没", "2021年支持哪两个地方设综合保税区", "2021年支持设综合保税区批下来没"),
+        ("配合？", "重庆中医药学院2021年谁负责建", "2021年重庆中医药学院由谁配合"),
+        ("智博会跟西洽会也归它？", "第四届中新金融峰会由谁牵头", "智博会跟西洽会由谁牵头"),
     ],
 )
 def test_what_was_asked_before_leaves_nothing_behind(text: str, before: str, meant: str) -> None:
@@ -150,6 +155,10 @@ def test_a_year_and_a_verb_alone_lean_on_the_question_before() -> None:
     meant = texts("21年那一年新建了几个", "“十四五”要建成多少所乡镇养老服务中心")
     assert all("乡镇养老服务中心" in text for text in meant if text != "21年那一年新建了几个")
     assert "乡镇养老服务中心" in meant[0]
+
+
+def test_a_short_question_who_does_something_stands_alone() -> None:
+    assert texts("西部职教基地谁来建", "市级双高高职多少所")[0] == "西部职教基地谁来建"
 
 
 def test_a_pronoun_cannot_stand_alone() -> None:

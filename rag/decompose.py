@@ -210,6 +210,12 @@ _THING = r"[^和与跟及、，,。；;：:？?（）()\d]{2,12}?"
 _TWO_THINGS = re.compile(
     rf"(?P<first>{_THING})(?:和|与|跟|及|、)(?P<second>{_THING})(?:这?[两俩]?[类块项个样种者])?(?P<behind>[，,]|的(?:目标|任务|计划|预算).{{0,2}}(?:实际|完成|结果|执行)|(?=[跟和与](?:实际|最后|目标|计划)))"
 )
+_COUNTED = re.compile(r"^(?:多少|几)[个户所座]?")
+_SO_MANY_OF_TWO = re.compile(
+    rf"[改建](?:造|设)?(?P<first>(?:多少|几)[个户所座]?{_THING})(?:和|与|、|，)[改建]?(?:造|设)?(?P<second>(?:多少|几)[个户所座]?{_THING})(?P<behind>[，,])"
+)
+"""How many of one and of another, where what came of both is asked behind it."""
+
 _OF_BOTH = re.compile(r"(?:改造|建设|治理|支出|收入|投资|增速|产量|占比|比重|覆盖率)$")
 """What the second of two things ends with and is said of the first too."""
 
@@ -233,10 +239,10 @@ def things_of(text: str) -> tuple[str, ...]:
 
 def _two_things(text: str) -> tuple[int, int, tuple[str, str]] | None:
     """Where two things stand of which the same is asked, and what they are."""
-    both = _TWO_THINGS.search(text)
+    both = _TWO_THINGS.search(text) or _SO_MANY_OF_TWO.search(text)
     if not both:
         return None
-    own, second = _SCOPE.sub("", both["first"]), both["second"]
+    own, second = (_COUNTED.sub("", name) for name in (_SCOPE.sub("", both["first"]), both["second"]))
     if any(AIM.search(thing) or _asks(thing) or len(thing_of(thing)) < 2 for thing in (own, second)):
         return None
     begin = both.end("first") - len(own)

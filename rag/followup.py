@@ -46,7 +46,7 @@ _GAP = re.compile(r"(?:那|一共)?(?:相?差|差了|差距|差额)(?:是|有)?(
 """Words for how far the two values lie apart."""
 
 _SUM = re.compile(
-    r"(?:那|这)?(?:[两俩]个)?(?:加起来|加一?[起块]|合计|合起来|合在一起|总和|之和)(?:一共|总共)?(?:是|有)?(?:多少|几)?\w{0,3}"
+    r"(?:那|这)?(?:[两俩]个)?(?:加起来|加一?[起块]儿?|合计|合起来|合在一起|总和|之和)(?:一共|总共)?(?:是|有)?(?:多少|几)?\w{0,3}"
 )
 """Words for what they come to together."""
 
@@ -143,6 +143,9 @@ def completions(text: str, before: str, lexicon: Lexicon, earlier: str = "") -> 
     core = _FILLER.sub("", _FILLER.sub("", text)).strip("，, ")
     if _ROLE.search(before) and len(_OF_THE_SAME.sub("", core)) >= FEWEST_CHARACTERS:
         core = _OF_THE_SAME.sub("", core)
+    helped = _AND_HELPED.match(core)
+    if helped and _ROLE.search(before):
+        return (Completion(f"{helped['thing']}由谁牵头，{helped['besides']}", SURELY),)
     role = _BARE_ROLE.fullmatch(core)
     if role and _ROLE.search(before):
         core = f"由谁{role['role']}"
@@ -277,6 +280,11 @@ _WHICH_OF = re.compile(r"哪(?:[一二两三四几些]?[个家所座条项些]?)
 
 _OF_THE_SAME = re.compile(r"(?:也|还|都)+(?:归|由|是|该)(?:它|他们|他|这家|那家)(?:家?(?:管|办|抓|牵头|负责|建|做))?的?(?:吗|么|吧)?$")
 """What asks whether one that was told leads another thing too."""
+
+_AND_HELPED = re.compile(
+    r"(?P<thing>[^，,。；;？?谁哪]{4,}?)(?:这块|那块)?呢[，,？?](?P<besides>[^，,。；;？?]*(?:配合|协助|搭手|帮忙)[^，,。；;？?]*)$"
+)
+"""Another thing, and who helps with it beside who leads it."""
 
 _BARE_ROLE = re.compile(r"(?:谁来?)?(?P<role>配合|协助|牵头|负责)(?:的(?:单位|部门)?)?(?:是?谁)?")
 

@@ -171,6 +171,7 @@ _OPPOSITES = (
     ("公租房", "保障性租赁住房"),
     ("公租房", "保租房"),
     ("国家级", "市级"),
+    ("户籍", "常住"),
     ("公办", "民办"),
     ("公立", "民营"),
 )
@@ -396,6 +397,7 @@ class _Asked:
         question = self.question
         counted = self.counts and not _WHICH_ONES.search(question)
         named = [place for place in DISTRICTS.values() if counted and place in question]
+        named += [zone for zone in ZONES if counted and zone in question]
         named += [title for title in _DEPUTIES if title in question]
         named += [matter["matter"] for matter in [_MATTER.search(question)] if matter]
         named += ["全国"] if _NATIONWIDE.search(question) else []

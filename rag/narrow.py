@@ -60,10 +60,13 @@ def _of_years(pieces: Sequence[str], question: str) -> list[str] | None:
 def _by_name(pieces: Sequence[str], expanded: str) -> list[str]:
     """The pieces that a question names by enough of what tells them from the others; none where it has any character of another one alone."""
     labels = list(map(_label, pieces))
+    hinted = [
+        piece for piece, pairs in zip(pieces, held_alone(list(map(bigrams, labels))), strict=True) if any(p in expanded for p in pairs)
+    ]
     named = []
     for piece, pairs, characters in zip(pieces, held_alone(list(map(bigrams, labels))), held_alone(labels), strict=True):
         if pairs and sum(pair in expanded for pair in pairs) >= NAMED * len(pairs):
             named.append(piece)
         elif any(character in expanded for character in characters):
             return []
-    return named
+    return named or (hinted if len(hinted) == 1 else [])

@@ -70,9 +70,15 @@ def value_text(measure: Measure) -> str:
         return "表中空缺"
     if not any(character.isdigit() for character in value):
         return f"“{value}”" + (f"（{_note_of(measure)}）" if measure.note else "")
-    said = said_value(value, measure.unit)
-    qualified = not value.strip("【】*")[-1].isdigit() or "【" in value
-    return said + (f"（表中写作“{value}”）" if qualified and said != value else "")
+    written = as_written(measure)
+    return said_value(value, measure.unit) + (f"（表中写作“{written}”）" if written else "")
+
+
+def as_written(measure: Measure) -> str:
+    """The value of a cell that has more than a number, where one says it otherwise; else empty."""
+    value = measure.value
+    qualified = any(character.isdigit() for character in value) and (not value.strip("【】*")[-1].isdigit() or "【" in value)
+    return value if qualified and said_value(value, measure.unit) != value else ""
 
 
 def said_value(value: str, unit: str) -> str:

@@ -127,7 +127,9 @@ def in_context(statement: Statement, reading: Reading, question: Question, claus
     repeated = sum(term in asked for term in own) / len(own) if own else 0.0
     if repeated >= 0.6 and not re.search(r"\d", answer) and len(quote) <= 100:
         return replace(statement, text=quote)
-    if len(answer) + len(quote) <= CONTEXT_LENGTH and normal(answer) in normal(quote):
+    # Of figures told one by one ("高铁、高速公路分别…1100公里、4500公里") the others would be taken for the answer, too.
+    of_several = "分别" in quote and bool(numbers_in(quote) - numbers_in(answer) - {str(year) for year in reading.years})
+    if not of_several and len(answer) + len(quote) <= CONTEXT_LENGTH and normal(answer) in normal(quote):
         return replace(statement, text=f"{answer}（原文：“{quote}”）")
     return statement
 

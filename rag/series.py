@@ -26,7 +26,7 @@ from rag.guard import MUNICIPAL
 from rag.measures import ATTRIBUTE_ASKED
 from rag.question import AIM, PERIOD, Aim, Question, aim_of, content_of, thing_of, years_of
 from rag.rank import Scored
-from rag.render import said_value
+from rag.render import as_written, said_value
 from rag.said import numbers_in
 from rag.types import CitationVia, Evidence, Mode, Statement
 
@@ -98,12 +98,19 @@ class Point:
     span: Span
     via: CitationVia = CitationVia.READING
     attribute: str = ""
+    written: str = ""
+    """The value as a table's cell has it, where it is said otherwise."""
+
     flow: str = ""
     """"new" for what a year added, "total" for what there is by its end, empty where the document does not say."""
 
     @property
     def is_target(self) -> bool:
         return self.kind is MeasureKind.TARGET
+
+    @property
+    def shown(self) -> str:
+        return f"{self.said}（表中写作“{self.written}”）" if self.written else self.said
 
 
 LATEST = 0
@@ -200,7 +207,8 @@ class Series:
                 points = self._alike(key, slots, likely, "" if _flow(key[0]) else flow)
                 if len(points) < len(slots) or {"new", "total"} <= {point.flow for point in points}:
                     continue
-                stated = _stated(points, confidence, question.text)
+                attribute = next((point.attribute for point in self._points_of(key) if point.attribute), "")
+                stated = _stated(points, attribute, confidence, question.text)
                 worked = _worked_out(question.text, points, confidence, briefly=len(keys) > 1)
                 if worked and len(keys) > 1:
                     # Of several indicators each has one line.
@@ -388,14 +396,13 @@ def _name(point: Point) -> str:
     return f"{point.year}年{_KINDS[point.kind]}"
 
 
-def _stated(points: Sequence[Point], confidence: float, question: str) -> Statement:
+def _stated(points: Sequence[Point], attribute: str, confidence: float, question: str) -> Statement:
     distinct = tuple(dict.fromkeys(points))
-    values = "，".join(f"{_name(point)}{point.said}" for point in distinct)
+    values = "，".join(f"{_name(point)}{point.shown}" for point in distinct)
     target, result = _opposed(points)
     if target.is_target and not result.is_target and target.year == result.year:
         verdict = whether_met(question, target.indicator, target.said, result.said)
         values = f"{verdict}，{values}" if verdict else values
-    attribute = next((point.attribute for point in points if point.attribute), "")
     if attribute and ATTRIBUTE_ASKED.search(question):
         values += f"，属{attribute}指标"
     shown = tuple(str(number) for point in points for number in (point.year, *re.findall(r"\d+(?:\.\d+)?", point.indicator)))
@@ -436,6 +443,7 @@ def _of_cell(cell: Measure) -> Point:
         cell.row,
         CitationVia.MEASURE,
         cell.attribute,
+        as_written(cell),
     )
 
 

@@ -50,9 +50,16 @@ _SEPARATELY = re.compile(r"分别|各自|各(?:牵|配|有|是)")
 _CLAUSE = re.compile(r"[，,；;。？?：:]|(?=其中|里头|里面属于|又)")
 _SENTENCE = re.compile(r"[；;。？?]")
 _CLAUSE_END = re.compile(r"[，,；;。？?]")
+_WHO_ELSE = re.compile(r"的?[又也还]?是谁$")
+"""What asks of a second matter who leads it."""
+
 _OF_ONE_UNIT = re.compile(
     r"^(?P<one>[^，,。；;？?]{3,20}?)(?:和|跟|与)(?P<other>[^，,。；;？?]{3,20}?)[，,]?(?:这两[件项个]事?)?(?:[，,]|都)?"
     r"(?:牵头|负责|责任|主管)?的?(?:单位|部门)?(?:是不是|是否|是)?(?:归|由)?(?:(?:同?一|哪同一)[家个](?:单位|部门)?(?:管|牵头|负责|抓|主管)|一样不一样|一样吗|相同吗|是不是一样|是不是同一[家个])"
+)
+_OF_TWO = re.compile(
+    r"^(?!.*(?:单位|配合))(?P<one>[^，,、。；;？?谁哪]{4,24})(?:、|，|,|和|跟)(?P<other>[^，,、。；;？?谁哪]{4,24})[，,]?(?:这?[两俩二][件个项样块]?(?:事儿?)?)?"
+    r"(?:分别|各自?)(?:都?是?(?:由|归)?)?(?:谁|哪[个家](?:单位|部门)?)(?:负责|牵头|管|抓|在?办|的责任)?[？?]?$"
 )
 _HOW_MANY = re.compile(r"多少|几(?!乎|年|月|号)|总共|一共|共(?!同)")
 _ITEMS = re.compile(r"编号|[管干做][啥什]|哪几|哪些|啥事|什么事|是什么|有啥|列出|列一下|都是|分别是|具体|哪\w?项")
@@ -133,7 +140,7 @@ def names_unknown_unit(question: Question, lexicon: Lexicon) -> bool:
 def sentences_of_tasks(question: Question) -> list[Question]:
     """What a question asks about several tasks, each as a question of its own and of the question's years: its sentences or clauses where each asks
     who leads something of its own, or the two things of which it asks whether one unit leads both; none for a question about one."""
-    both = _OF_ONE_UNIT.search(question.text)
+    both = _OF_ONE_UNIT.search(question.text) or _OF_TWO.search(question.text)
     if both:
         return [replace(question, text=f"{both[side]}由谁牵头", lead=True, cooperating=False) for side in ("one", "other")]
     pieces = [_pieces(cut, question.text) for cut in (_SENTENCE, _CLAUSE_END)]
@@ -155,7 +162,7 @@ def _pieces(cut: re.Pattern[str], text: str) -> list[str]:
 def _asks_who_leads(text: str) -> bool:
     """Whether a piece of a question asks who leads something that it names itself."""
     matter = thing_of(COOPERATE_WORDS.sub("", LEAD_WORDS.sub("", text)))
-    return len(matter) >= SHORTEST_MATTER and LEAD_WORDS.search(text) is not None
+    return len(matter) >= SHORTEST_MATTER and bool(LEAD_WORDS.search(text) or _WHO_ELSE.search(text))
 
 
 def responsible(task: Task, question: Question, confidence: float, *, whole: bool = False) -> Statement:

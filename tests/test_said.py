@@ -74,3 +74,10 @@ def test_what_is_said_in_its_clause_is_proved_by_it() -> None:
 def test_both_things_asked_are_told(assistant: Assistant, question: str, facts: tuple[str, ...]) -> None:
     answer = assistant.ask(question).answer
     assert all(fact in answer for fact in facts)
+
+
+def test_figures_told_one_by_one_are_not_shown_behind_one_of_them() -> None:
+    quote = "高铁、高速公路通车里程分别突破1100公里、4500公里"
+    held = replace(reading("2024年高铁通车里程突破多少公里？", "1100公里", quote), spans=(Span(0, len(quote)),))
+    told = in_context(as_statement(held, 0.9), held, ASKED, None, 1).text
+    assert "4500" not in told

@@ -194,6 +194,7 @@ def test_names_of_one_indicator_make_one_series(assistant: Assistant, question: 
 @pytest.mark.parametrize(
     ("question", "says"),
     [
+        ("2021年计划改多少老旧小区、多少棚户，年底实际改了多少？", ["832个", "841个", "2万户", "20100户"]),
         ("高企和科技型企业，2021年定的突破多少、实际各多少家", ["突破4500家", "5108家", "突破3万家", "3.69万家"]),
         ("2021年打算改的老旧小区、棚户区跟实际干的数对一下", ["832个", "841个", "2万户", "20100户"]),
         ("市本级花在教育和科技上的钱，21年执行数跟22年预算数分别多少？", ["141亿元", "151亿元", "25亿元", "34亿元"]),
@@ -211,3 +212,18 @@ def test_what_gives_all_of_several_results_goes_before_a_series_of_fewer(assista
     answer = assistant.ask("2024年新弄的车间比2023年少多少个？智能工厂又少几个").answer
     assert "少124个" in answer
     assert "少7个" in answer
+
+
+def test_a_value_that_is_said_otherwise_is_told_as_written_too(assistant: Assistant) -> None:
+    assert "12件左右（表中写作“12左右”）" in assistant.ask("万人发明专利：21年目标多少、实际多少").answer
+
+
+def test_what_kind_of_indicator_it_is_is_told_whichever_place_its_values_are_of(assistant: Assistant) -> None:
+    assert "属约束性指标" in assistant.ask("每亿元GDP出事故死的人数，21年控制线多少、实际多少？带的星号说明什么").answer
+
+
+def test_the_city_by_its_registered_people_is_not_that_by_its_residents(assistant: Assistant) -> None:
+    assert assistant.ask("2025年户籍人口城镇化率的目标是多少").abstained
+    answer = assistant.ask("按户口统计的城镇化率在“十三五”收官时是否达到了原定目标").answer
+    assert "50%" in answer
+    assert "49.2%" in answer

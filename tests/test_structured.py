@@ -332,3 +332,17 @@ def test_who_is_responsible_is_told_by_the_task_that_a_reading_quotes_or_by_the_
 ) -> None:
     answer = assistant.ask(question).answer
     assert all(words in answer for words in says)
+
+
+@pytest.mark.parametrize(
+    ("question", "numbers"),
+    [
+        ("让陕西的煤多进来、让新疆的电送过来，这两件事分别是谁负责", ["第336项", "第337项"]),
+        ("健全事前评估事后评价那条，哪几家是责任单位；盯考核体系的又是谁", ["第445项", "第455项"]),
+        ("科学城“五区联动”那个协同机制21年是哪些单位负责？", ["第134项"]),
+        ("中新航空产业园、中新金融科技合作示范区项目的责任单位和配合单位分别是谁？", ["第255项", "配合单位：市金融监管局"]),
+    ],
+)
+def test_who_leads_each_of_two_matters(assistant: Assistant, question: str, numbers: list[str]) -> None:
+    answer = assistant.ask(question).answer
+    assert all(number in answer for number in numbers)

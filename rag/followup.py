@@ -6,6 +6,7 @@ Several ways of completing are offered; which of them was meant is decided by wh
 import re
 from dataclasses import dataclass
 
+from corpus.figures import DISTRICTS, ZONES
 from rag.lexicon import Lexicon
 from rag.question import AIM, YEAR, content_of, thing_of, with_whole_years, years_of
 
@@ -18,6 +19,9 @@ STANDING_JOINED = 0.6
 
 MODIFIER_CHANGED = 0.9
 """How much the question before is worth with the first words of its thing exchanged for as many others."""
+
+IN_THE_SAME_PLACE = 0.9
+"""How much it is worth asked of the district or zone that the question before was about."""
 
 BESIDE_ANOTHER = 0.65
 """How much the two questions side by side are worth where the second can ask the same of another thing."""
@@ -89,6 +93,7 @@ _ONWARD = re.compile(r"(?:再?往[后前]|然后|接着)[，,]?(?=20\d\d|\d\d年
 _THEN = re.compile(r"(?<=年)(?:的时候|那个?时候|那时|那会儿?|那阵[子儿]?|那一?年)|的话(?=呢?[？?]?$)")
 """Words that only dwell on a year or a thing that is named."""
 
+_PLACE = re.compile("|".join(sorted({*DISTRICTS.values(), *ZONES, "科学城"}, key=len, reverse=True)))
 _SCOPE = re.compile(r"全市|市本?级|中心城区|主城都市区|渝东[北南]")
 _PERIOD = re.compile(r"“?十[三四五]五”?(?:时期|期间|末|规划)?里?")
 OPPOSITES = (
@@ -162,6 +167,8 @@ def completions(text: str, before: str, lexicon: Lexicon, earlier: str = "") -> 
     other = _asked_of_another(core, before, lexicon) if own else ""
     forms = [Completion(other, joined)] if other else []
     forms += [Completion(form, MODIFIER_CHANGED) for form in filter(None, [_of_another_kind(core, before)])]
+    there = _in_the_same_place(core, before) if own else ""
+    forms += [Completion(there, IN_THE_SAME_PLACE)] if there else []
     of_another = other and own and not re.search(r"跟|[相对]比|变", core)
     forms += [Completion(form, BESIDE_ANOTHER if of_another else joined) for form in _joined(core, before)]
     alone = own and not re.search(r"它|这[个项些件条事]", core)
@@ -259,6 +266,16 @@ def _asked_of_another(core: str, before: str, lexicon: Lexicon) -> str:
     return f"{dated}{thing}{asked[0][said_twice:]}"
 
 
+def _in_the_same_place(core: str, before: str) -> str:
+    """What is asked, of the district or zone and in the year that the question before was about; empty where it names a place itself, or none was."""
+    places = _PLACE.findall(before)
+    if len(set(places)) != 1 or _PLACE.search(core) or _SCOPE.search(core) or _ROLE.search(core) or not _ASKS.search(core):
+        return ""
+    year = None if YEAR.search(core) or _PERIOD.search(core) else YEAR.search(before) or _PERIOD.search(before)
+    dated = "" if year is None else f"{year[0].removesuffix('年')}年" if YEAR.fullmatch(year[0]) else year[0]
+    return f"{dated}{places[0]}{_PRONOUN.sub('', core)}"
+
+
 def _of_another_kind(core: str, before: str) -> str:
     """The earlier question with the first characters of what it is about exchanged for as many others ("养老保险基金", "医疗的呢"); else empty."""
     kind = core.removesuffix("的")
@@ -326,7 +343,7 @@ def _stem(question: str) -> str:
 
 
 def _undated(text: str) -> str:
-    return _PERIOD.sub("", re.sub(r"(?:20\d\d|(?<!\d)\d\d(?=年))年?[底末初]?", "", text))
+    return _PERIOD.sub("", re.sub(r"(?:截?至|到)?(?:20\d\d|(?<!\d)\d\d(?=年))年?[底末初]?", "", text))
 
 
 def _topic(stem: str) -> str:

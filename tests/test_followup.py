@@ -158,6 +158,12 @@ def test_a_year_and_a_verb_alone_lean_on_the_question_before() -> None:
     assert "乡镇养老服务中心" in meant[0]
 
 
+def test_what_names_no_place_is_asked_of_the_one_before() -> None:
+    meant = texts("它还要发展多少家研发机构", "两江新区到2025年GDP要做到多少")
+    assert "2025年两江新区还要发展多少家研发机构" in meant
+    assert "荣昌全市粮食产量是多少" not in texts("全市粮食产量是多少", "荣昌承担什么大数据中心")
+
+
 def test_a_short_question_who_does_something_stands_alone() -> None:
     assert texts("西部职教基地谁来建", "市级双高高职多少所")[0] == "西部职教基地谁来建"
 

@@ -1,6 +1,7 @@
 """The numbered tasks of the documents: by number, by unit and role, by section."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,9 @@ class Tasks:
         self.all = tuple(tasks)
         self.units = tuple(dict.fromkeys(unit for task in tasks for unit in (*task.lead_units, *task.cooperating_units)))
         self.chapters = tuple(dict.fromkeys(task.heading_path[0] for task in tasks if task.heading_path))
+        self._by_place: dict[str, list[Task]] = {}
+        for task in sorted(tasks, key=lambda task: task.span.start):
+            self._by_place.setdefault(task.document_id, []).append(task)
         self._titles = {heading: _undated(title_of(heading)) for task in tasks for heading in task.heading_path}
 
     def by_number(self, number: int, document_id: str = "") -> Task | None:
@@ -42,7 +46,9 @@ class Tasks:
 
     def at(self, document_id: str, position: int) -> Task | None:
         """The task in whose text a stored character stands."""
-        return next((task for task in self.all if task.document_id == document_id and task.span.start <= position < task.span.end), None)
+        tasks = self._by_place.get(document_id, [])
+        before = bisect_right(tasks, position, key=lambda task: task.span.start) - 1
+        return tasks[before] if before >= 0 and position < tasks[before].span.end else None
 
     def knows(self, unit: str) -> bool:
         """Whether a unit takes part in any task."""

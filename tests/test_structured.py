@@ -4,7 +4,9 @@ from collections import Counter
 
 import pytest
 
+from corpus.tasks import read_tasks
 from rag.assistant import Assistant
+from rag.tasks import Tasks
 
 
 def led_by(assistant: Assistant, unit: str) -> list[int]:
@@ -346,3 +348,14 @@ def test_who_is_responsible_is_told_by_the_task_that_a_reading_quotes_or_by_the_
 def test_who_leads_each_of_two_matters(assistant: Assistant, question: str, numbers: list[str]) -> None:
     answer = assistant.ask(question).answer
     assert all(number in answer for number in numbers)
+
+
+def test_a_task_is_found_by_a_character_of_it() -> None:
+    text = "前言。\n1.甲事项。责任单位：市甲局。\n2.丙事项。责任单位：市丙局。"
+    first, second = read_tasks(text, "x")
+    tasks = Tasks((second, first))
+    assert tasks.at("x", first.span.start) == first
+    assert tasks.at("x", second.span.end - 1) == second
+    assert tasks.at("x", 0) is None
+    assert tasks.at("x", second.span.end) is None
+    assert tasks.at("y", first.span.start) is None

@@ -182,7 +182,7 @@ def _coordinated(text: str, present: int) -> tuple[Facet, ...] | None:
     while chain:
         last = chain.pop()
         begins = max(last.rfind(mark) for mark in "，,：:") + 1
-        things.insert(0, last if chain else last[begins:] if begins else last[-len(things[0]) :])
+        things.insert(0, last if chain else last[begins:] if begins else _AHEAD_OF_ALL.sub("", last))
     prefix = before[: before.find(things[0])]
     tail = _OF_BOTH.search(second) if _SUMMED.search(text[both.end("second") :]) else None
     things = [thing if not tail or thing.endswith(tail[0]) else f"{thing}{tail[0]}" for thing in things]
@@ -200,6 +200,11 @@ def _coordinated(text: str, present: int) -> tuple[Facet, ...] | None:
     ]
     return (*asked_before, *facets)[:MOST_FACETS]
 
+
+_AHEAD_OF_ALL = re.compile(
+    r"^(?:.*(?:年|“?十[三四五]五”?)(?:末|期间|时期|里)?)?(?:全市|市本?级|我市|本市|中心城区)?(?:新增|预计|完成|实现|跟|与|和(?![美谐平]))?的?(?=[^，,]{2})"
+)
+"""The time and place that hold for all of several things."""
 
 _SUMMED = re.compile(r"一共|总共|合计|加起来|加一?[块起]|加总")
 

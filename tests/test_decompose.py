@@ -71,6 +71,14 @@ def test_the_beginning_of_the_left_side_belongs_to_a_short_right_side() -> None:
     assert right.text.startswith("2021年全市一般公共预算支出")
 
 
+def test_the_first_of_several_things_keeps_its_whole_name() -> None:
+    assert [facet.label for facet in facets_of("十四五末森林覆盖率、城镇化率、研发强度分别多少", PRESENT)] == [
+        "森林覆盖率",
+        "城镇化率",
+        "研发强度",
+    ]
+
+
 def test_what_stands_in_quotation_marks_is_not_cut() -> None:
     facets = facets_of("五个“抓、保、控、提、稳”分别指什么", PRESENT)
     assert all("抓、保、控" in facet.text for facet in facets)

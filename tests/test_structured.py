@@ -206,6 +206,10 @@ def test_the_units_of_a_task_are_counted(assistant: Assistant) -> None:
     assert "区政府4家" in answer
 
 
+def test_who_is_at_work_on_a_matter_asks_for_a_unit(assistant: Assistant) -> None:
+    assert "第86项" in assistant.ask("长江禁渔任务谁在管").answer
+
+
 def test_a_matter_far_from_every_task_has_none(assistant: Assistant) -> None:
     assert "项“" not in assistant.ask("我们哪家民宿评上了全国第一批甲级，归谁管").answer
 
